@@ -1,0 +1,57 @@
+"""Short answers in Portuguese: yes, no, skip, nothing, an address, a number."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text import plain
+
+_YES = re.compile(
+    r"^(?:sim+|s|ss|isso(?: mesmo| ai)?|claro|com certeza|certo|correto|exato|exatamente|positivo|perfeito|ok(?:ay)?|okk|blz|beleza|"
+    r"pode(?: sim| ser| abrir| mandar| seguir| confirmar)?|confirmo|confirmado|confirma|aham|uhum|ta (?:certo|ok|bom)|esta (?:certo|correto|ok)|"
+    r"tudo certo|manda|bora|vamos|quero sim|quero|por favor|deu certo|resolveu|funcionou|ajudou)\b"
+)
+_NO = re.compile(
+    r"^(?:nao|n|nn|naum|nop|negativo|nada(?: disso)?|nenhum[a]?|nunca|ainda nao|nem|de jeito nenhum|claro que nao|errado|ta errado|esta errado|quase)\b"
+)
+_NOT_RESOLVED = re.compile(r"\b(?:nao|n|nem|nada)\s+(?:me\s+)?(?:resolv|ajud|adiant|funcion|serv|deu certo)")
+_RESOLVED = re.compile(r"\b(?:resolv(?:eu|ido|i)|era isso|deu certo|funcionou|ajudou|consegui)\b")
+_DONT_KNOW = re.compile(
+    r"^(?:(?:eu )?(?:nao|n|num) (?:sei|faco ideia|tenho certeza)|sei la|nao sei dizer|sem ideia|pular?|pula|proxim[ao]|skip|tanto faz|prefiro nao)\b"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def yes_or_no(text: str, goal: str | None = None) -> bool | None:
+    """True, False, or None when the text is neither. `goal` decides where the words do not."""
+    words = plain(text).lstrip("¡!?.,- ")
+    if _NOT_RESOLVED.search(words) or _NO.match(words):
+        return False
+    if _YES.match(words) or _RESOLVED.search(words):
+        return True
+    return {"affirm": True, "deny": False}.get(goal or "")
+
+
+def does_not_know(text: str) -> bool:
+    """ "não sei", "pular", "sei lá": the person cannot or does not want to answer."""
+    return _DONT_KNOW.match(plain(text)) is not None
+
+
+def email_in(text: str) -> str | None:
+    match = _EMAIL.search(text)
+    return match.group().rstrip(".").lower() if match else None
+
+
+def code_in(text: str) -> str | None:
+    """Six digits, also written with spaces or a dash between."""
+    match = re.search(r"(?<!\d)(\d{3})[\s-]?(\d{3})(?!\d)", text)
+    return "".join(match.groups()) if match else None
+
+
+def ticket_number_in(text: str, prefix: str) -> str | None:
+    """`PC-1042` out of "pc 1042", "PC1042", "chamado 1042" or a bare number of three digits or more."""
+    words = plain(text)
+    match = re.search(rf"\b{prefix.lower()}\s*[-–#nº°]*\s*(\d{{1,9}})\b", words)
+    match = match or re.search(r"\b(?:chamado|ticket|protocolo|numero|n[º°o.]?|solicitacao)\s*#?\s*(\d{3,9})\b", words)
+    match = match or re.fullmatch(r"#?(\d{3,9})\??", words)
+    return f"{prefix}-{match.group(1)}" if match else None

@@ -1,0 +1,72 @@
+"""What an action is given: the tracker read into our own terms, and the services it may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.reading import Heard, Reader, Span
+from actions.slots import Slots
+from bot.assembly import CompanyData
+from bot.store.attachment_store import AttachmentStore
+from bot.store.ticket_store import SqlTicketStore
+from bot.store.verification import Verification
+from bot.tickets.desk import Desk
+from bot.tickets.draft import Requester
+from kb_index.search import ArticleSearch
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the actions need, built once at start."""
+
+    data: CompanyData
+    reader: Reader
+    desk: Desk
+    tickets: SqlTicketStore
+    attachments: AttachmentStore
+    verification: Verification
+    articles: Callable[[], ArticleSearch]
+    now: Callable[[], datetime]
+
+
+def heard(tracker: Tracker) -> Heard:
+    """The latest message. A command is what a button or a file stands for; its text is none."""
+    message = tracker.latest_message
+    metadata = message.get("metadata") or {}
+    intent = message.get("intent") or {}
+    files = tuple(file["id"] for file in metadata.get("attachments") or ())
+    entities = message.get("entities") or []
+    if metadata.get("is_command"):
+        values = {entity["entity"]: entity["value"] for entity in entities}
+        return Heard(None, command=intent.get("name"), command_values=values, files=files)
+    spans = {e["entity"]: Span(e["value"], float(e.get("confidence_entity") or 0.0)) for e in entities}
+    return Heard(message.get("text"), intent.get("name"), float(intent.get("confidence") or 0.0), spans, files=files)
+
+
+def requester(tracker: Tracker) -> Requester:
+    """Who talks, as the gateway says; an address typed in the intake is only claimed."""
+    metadata = {**(tracker.latest_message.get("metadata") or {})}
+    metadata.setdefault("conversation", tracker.sender_id)
+    if tracker.get_slot("email"):
+        metadata["claimed_email"] = tracker.get_slot("email")
+    return Requester.from_metadata(metadata)
+
+
+def slot_events(updates: Slots) -> list[EventType]:
+    return [SlotSet(name, value) for name, value in updates.items()]
+
+
+def choice(field: str, value: str) -> str:
+    """The payload of a button that sets one field."""
+    return f'/choose{{"field": "{field}", "value": "{value}"}}'
+
+
+def file_names(tracker: Tracker) -> list[str]:
+    metadata: dict[str, Any] = tracker.latest_message.get("metadata") or {}
+    return [file["name"] for file in metadata.get("attachments") or ()]

@@ -1,0 +1,181 @@
+"""Tickets that exist: one by number, lists, and how deadlines come about."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions import answers
+from actions.context import Services, requester
+from bot.sla.wording import deadline, hours
+from bot.text import plain
+from bot.tickets.draft import Requester
+from bot.tickets.ports import TicketQuery
+from bot.tickets.ticket import Status, Ticket
+
+_LISTED = 5
+
+
+class Answers:
+    """Answers questions about tickets for a requester; used right away or once an address is proven."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._prefix = services.data.company.ticket_prefix
+
+    def number_in(self, text: str) -> str | None:
+        return answers.ticket_number_in(text, self._prefix)
+
+    async def one(self, dispatcher: CollectingDispatcher, number: str, who: Requester) -> bool:
+        """Says how a ticket stands. False when the requester sees no such ticket; then nothing was said."""
+        ticket = await asyncio.to_thread(self._services.tickets.find, number, who)
+        if ticket is None:
+            return False
+        dispatcher.utter_message(
+            response="utter_ticket_status",
+            number=ticket.number,
+            subject=ticket.subject,
+            status=ticket.status.title,
+            deadlines=self._deadlines(ticket),
+        )
+        return True
+
+    async def several(self, dispatcher: CollectingDispatcher, text: str, who: Requester) -> None:
+        """Lists the newest tickets that the words ask for: mine or the team's, open or all."""
+        words = plain(text)
+        team = bool(who.company) and any(word in words for word in ("equipe", "time", "empresa", "todos", "pessoal"))
+        only_open = any(word in words for word in ("abert", "pendente", "andamento"))
+        query = TicketQuery(
+            scope="team" if team else "mine", status=Status.OPEN.value if only_open else None, limit=_LISTED
+        )
+        tickets = await asyncio.to_thread(self._services.tickets.list, query, who)
+        if not tickets:
+            dispatcher.utter_message(response="utter_no_tickets", scope="da sua equipe" if team else "seus")
+            return
+        title = "Chamados da sua equipe:" if team else "Seus chamados:"
+        lines = "\n".join(f"- **{t.number}** — {t.subject} ({t.status.title})" for t in tickets)
+        dispatcher.utter_message(response="utter_ticket_list", title=title, lines=lines)
+
+    def unknown(self, dispatcher: CollectingDispatcher, number: str) -> None:
+        dispatcher.utter_message(response="utter_ticket_unknown", number=number)
+
+    def which(self, dispatcher: CollectingDispatcher) -> None:
+        dispatcher.utter_message(
+            response="utter_which_ticket", example=self._services.data.company.ticket_number(42)
+        )
+
+    def _deadlines(self, ticket: Ticket) -> str:
+        if ticket.solution_due is None or ticket.status is Status.RESOLVED:
+            return ""
+        now = self._services.now()
+        due = ticket.solution_due.astimezone(now.tzinfo)
+        return f" Severidade {ticket.severity}, solução prevista para {deadline(due, now)}."
+
+
+def _midway(tracker: Tracker) -> bool:
+    return bool(tracker.active_loop.get("name"))
+
+
+class TrackTicket(Action):
+    def __init__(self, services: Services) -> None:
+        self._answers = Answers(services)
+
+    def name(self) -> str:
+        return "action_track_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        text = tracker.latest_message.get("text") or ""
+        number, who = self._answers.number_in(text) or tracker.get_slot("last_ticket"), requester(tracker)
+        if number and await self._answers.one(dispatcher, number, who):
+            return []
+        if who.email:
+            if number:
+                self._answers.unknown(dispatcher, number)
+            else:
+                await self._answers.several(dispatcher, text, who)
+            return []
+        return _prove_address(dispatcher, tracker, number or text)
+
+
+class ListTickets(Action):
+    def __init__(self, services: Services) -> None:
+        self._answers = Answers(services)
+
+    def name(self) -> str:
+        return "action_list_tickets"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        text, who = tracker.latest_message.get("text") or "", requester(tracker)
+        if not who.email:
+            return _prove_address(dispatcher, tracker, text)
+        await self._answers.several(dispatcher, text, who)
+        return []
+
+
+def _prove_address(dispatcher: CollectingDispatcher, tracker: Tracker, query: str) -> list[EventType]:
+    """An unknown person is shown nothing: the address comes first, unless an intake is open."""
+    if _midway(tracker):
+        dispatcher.utter_message(response="utter_identify_later")
+        return []
+    dispatcher.utter_message(response="utter_identify")
+    return [SlotSet("pending_query", query), FollowupAction("identity_form")]
+
+
+class AnswerPending(Action):
+    """After the identity form: answers the question that led to it, or lets it rest."""
+
+    def __init__(self, services: Services) -> None:
+        self._answers = Answers(services)
+
+    def name(self) -> str:
+        return "action_answer_pending"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        query = tracker.get_slot("pending_query") or ""
+        if tracker.get_slot("identified"):
+            who = replace(requester(tracker), email=tracker.get_slot("identity_email"))
+            number = self._answers.number_in(query)
+            if number is None:
+                await self._answers.several(dispatcher, query, who)
+            elif not await self._answers.one(dispatcher, number, who):
+                self._answers.unknown(dispatcher, number)
+        else:
+            dispatcher.utter_message(response="utter_not_identified")
+        return [SlotSet(name, None) for name in ("pending_query", "identity_email", "code", "identified", "attempts")]
+
+
+class ExplainSla(Action):
+    """The targets of each severity, from the matrix."""
+
+    def __init__(self, services: Services) -> None:
+        self._rows = services.data.matrix.rows
+
+    def name(self) -> str:
+        return "action_explain_sla"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        targets = {
+            row.severity: (row.diagnosis_business_hours, row.solution_business_hours) for row in self._rows
+        }
+        lines = "\n".join(
+            f"- Severidade {severity}: diagnóstico em até {hours(diagnosis)}, solução em até {hours(solution)}"
+            for severity, (diagnosis, solution) in sorted(targets.items())
+        )
+        dispatcher.utter_message(response="utter_sla_table", lines=lines)
+        return []
+
+
+class AddInformation(Action):
+    """Facts or a file while no intake is open: they are kept in the conversation, and a ticket is offered."""
+
+    def name(self) -> str:
+        return "action_add_information"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        dispatcher.utter_message(response="utter_information_without_ticket")
+        return []

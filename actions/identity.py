@@ -1,0 +1,59 @@
+"""The identity form: an address, and the one-time code that was sent to it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions import answers
+from actions.context import Services, heard, slot_events
+from actions.slots import Slots
+
+
+class ValidateIdentityForm(FormValidationAction):
+    def __init__(self, services: Services) -> None:
+        self._verification = services.verification
+
+    def name(self) -> str:
+        return "validate_identity_form"
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        if tracker.latest_action_name != "action_listen" or not tracker.slots.get("requested_slot"):
+            return []
+        return slot_events(await asyncio.to_thread(self._read, tracker))
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        return [] if tracker.slots.get("identified") is not None else ["identity_email", "code"]
+
+    def _read(self, tracker: Tracker) -> Slots:
+        message = heard(tracker)
+        if message.goal in ("cancel", "restart", "deny", "talk_to_human") and "@" not in message.words:
+            return {"identified": False}
+        if tracker.slots["requested_slot"] == "identity_email":
+            read = self._send_code(tracker.sender_id, message.words)
+        else:
+            read = self._check_code(tracker.sender_id, message.words)
+        return read or {"attempts": min((tracker.slots.get("attempts") or 0) + 1, 2)}
+
+    def _send_code(self, conversation: str, text: str) -> Slots:
+        email = answers.email_in(text)
+        if email is None:
+            return {}
+        self._verification.send_code(conversation, email)
+        return {"identity_email": email, "attempts": 0}
+
+    def _check_code(self, conversation: str, text: str) -> Slots:
+        if email := answers.email_in(text):  # the address was wrong, here is another
+            return self._send_code(conversation, email)
+        code = answers.code_in(text)
+        if code is None or not self._verification.check(conversation, code):
+            return {}
+        return {"code": "checked", "identified": True}

@@ -1,0 +1,293 @@
+"""The ticket form: reads each message, decides what is still to be asked, and asks it."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.context import Services, choice, file_names, heard, requester, slot_events
+from actions.slots import Slots, draft_from
+from bot.catalog import WHYS
+from bot.sla.wording import deadline, hours
+from bot.tickets.desk import INCIDENT, subject_from
+from bot.tickets.draft import TicketDraft
+
+LABELS = {
+    "product": "Produto",
+    "module": "Módulo",
+    "type": "Tipo",
+    "subject": "Assunto",
+    "who": "Quem",
+    "what": "O quê",
+    "where": "Onde",
+    "when": "Quando",
+    "why": "Por quê",
+    "contact": "Contato",
+    "attachments": "Anexos",
+}
+# An incident that probably has severity 1 is filed first; articles would only hold it up.
+_FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
+
+
+class ValidateTicketForm(FormValidationAction):
+    """Reads the message once, then names the next question."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return "validate_ticket_form"
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        slots = tracker.slots
+        message_id = tracker.latest_message.get("message_id")
+        if tracker.latest_action_name != "action_listen" or slots.get("read_message") == message_id:
+            return []  # back from a digression, or asked twice about one message: it has been read
+        updates = self._read(tracker)
+        if updates is None:
+            return []
+        if names := file_names(tracker):
+            dispatcher.utter_message(response="utter_files_received", names=", ".join(names))
+        updates["read_message"] = message_id
+        updates |= await asyncio.to_thread(self._offer_articles, {**slots, **updates})
+        return slot_events(updates)
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        return await asyncio.to_thread(self._questions, tracker.slots, requester(tracker).address)
+
+    def _read(self, tracker: Tracker) -> Slots | None:
+        """New slot values, or None for a digression, which the form must not take."""
+        reader, message = self._services.reader, heard(tracker)
+        if not tracker.slots.get("draft_id"):
+            return {"draft_id": uuid4().hex, **reader.opening(message)}
+        reading = reader.read(message, tracker.slots)
+        return None if reading.digression else dict(reading.updates)
+
+    def _questions(self, slots: Slots, address: str | None) -> list[str]:
+        """Every field that must be filled now, in the order in which it is asked."""
+        if slots.get("outcome"):
+            return []
+        if slots.get("leaving"):
+            return [f"{slots['leaving']}_confirm"]
+        if slots.get("amending"):
+            return ["correction"]
+        catalog = self._services.data.catalog
+        questions = ["product"]
+        if slots.get("product") and len(catalog.modules(slots["product"])) > 1:
+            questions.append("module")
+        questions.append("type")
+        if not (slots.get("symptom") or slots.get("what")):
+            questions.append("subject")
+        if slots.get("articles_offered"):
+            questions.append("article")
+        if slots.get("type"):
+            questions += [why for why in ("what", *WHYS) if why in catalog.types[slots["type"]].whys or why == "what"]
+        if not _missing(questions, slots) and self._severity_is_open(draft_from(slots)):
+            questions.append("impact")
+        questions += ["contact", "attachments"]
+        if not address:
+            questions.append("email")
+        return [*questions, "confirm"]
+
+    def _severity_is_open(self, draft: TicketDraft) -> bool:
+        return bool(draft.impact) or self._services.desk.assess(draft).question is not None
+
+    def _offer_articles(self, slots: Slots) -> Slots:
+        """Looks articles up once, as soon as the problem and its type are known."""
+        problem = slots.get("subject") or slots.get("symptom") or slots.get("what")
+        ready = problem and slots.get("type") and slots.get("product")
+        if not ready or slots.get("articles_offered") is not None or slots.get("outcome"):
+            return {}
+        if self._is_fire(draft_from(slots), problem):
+            return {"articles_offered": []}
+        found = self._services.articles().search(problem, product=slots["product"], limit=3)
+        return {"articles_offered": [hit.article_id for hit in found.results] if found.answerable else []}
+
+    def _is_fire(self, draft: TicketDraft, problem: str) -> bool:
+        if draft.type != INCIDENT:
+            return False
+        assessed = self._services.desk.assess(draft if draft.what else _with_symptom(draft, problem))
+        return assessed.severity == _FIRE_SEVERITY and (assessed.probability or 0) >= _FIRE_PROBABILITY
+
+
+def _with_symptom(draft: TicketDraft, problem: str) -> TicketDraft:
+    return TicketDraft(**{**draft.__dict__, "what": problem})
+
+
+def _missing(questions: list[str], slots: Slots) -> bool:
+    return any(slots.get(name) is None for name in questions)
+
+
+class AskProduct(Action):
+    def __init__(self, services: Services) -> None:
+        self._catalog = services.data.catalog
+
+    def name(self) -> str:
+        return "action_ask_product"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        buttons = [{"title": p.title, "payload": choice("product", key)} for key, p in self._catalog.products.items()]
+        dispatcher.utter_message(response="utter_ask_product", buttons=buttons)
+        return []
+
+
+class AskModule(Action):
+    def __init__(self, services: Services) -> None:
+        self._catalog = services.data.catalog
+
+    def name(self) -> str:
+        return "action_ask_module"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        modules = self._catalog.modules(tracker.get_slot("product"))
+        buttons = [{"title": module.title, "payload": choice("module", key)} for key, module in modules.items()]
+        dispatcher.utter_message(response="utter_ask_module", buttons=buttons)
+        return []
+
+
+class AskType(Action):
+    def __init__(self, services: Services) -> None:
+        self._catalog = services.data.catalog
+
+    def name(self) -> str:
+        return "action_ask_type"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        types = self._catalog.types_of(tracker.get_slot("product"))
+        described = "\n".join(f"- **{kind.title}**: {kind.description}" for kind in types.values())
+        buttons = [{"title": kind.title, "payload": choice("type", key)} for key, kind in types.items()]
+        dispatcher.utter_message(response="utter_ask_type", descriptions=described, buttons=buttons)
+        return []
+
+
+class AskArticle(Action):
+    """Shows the articles found with the passage that matches, then asks whether they solve it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return "action_ask_article"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        if not tracker.get_slot("attempts"):
+            cards = await asyncio.to_thread(self._cards, tracker.slots)
+            dispatcher.utter_message(response="utter_articles", json_message={"articles": cards})
+        dispatcher.utter_message(response="utter_ask_article")
+        return []
+
+    def _cards(self, slots: Slots) -> list[dict]:
+        problem = slots.get("subject") or slots.get("symptom") or slots.get("what")
+        hits = self._services.articles().search(problem, product=slots["product"], limit=3).results
+        return [
+            {"id": h.article_id, "title": h.title, "passage": h.passage, "url": h.url, "score": round(h.score, 3)}
+            for h in hits
+        ]
+
+
+class AskWhat(Action):
+    """Asks for the symptom, or for details of one that was only touched on."""
+
+    def name(self) -> str:
+        return "action_ask_what"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        symptom = tracker.get_slot("symptom")
+        if symptom and not tracker.get_slot("attempts"):
+            dispatcher.utter_message(response="utter_ask_what_more", symptom=symptom)
+        else:
+            dispatcher.utter_message(response="utter_ask_what")
+        return []
+
+
+class AskImpact(Action):
+    """The one question that separates the rows still possible."""
+
+    def __init__(self, services: Services) -> None:
+        self._desk = services.desk
+
+    def name(self) -> str:
+        return "action_ask_impact"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        assessed = await asyncio.to_thread(self._desk.assess, draft_from(tracker.slots))
+        question = assessed.question
+        options = question.options if question else ()
+        buttons = [{"title": title, "payload": choice("impact", value)} for title, value in options]
+        dispatcher.utter_message(
+            response="utter_ask_impact", question=question.text if question else "", buttons=buttons
+        )
+        return []
+
+
+class AskConfirm(Action):
+    """Severity with its reason and both deadlines, the summary, and the question whether to file."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return "action_ask_confirm"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        if not tracker.get_slot("attempts"):
+            draft = draft_from(tracker.slots)
+            await self._explain_severity(dispatcher, draft)
+            files = self._services.attachments.of_conversation(tracker.sender_id, draft.attachments)
+            summary = self._summary(draft, [file.name for file in files])
+            dispatcher.utter_message(response="utter_summary", summary=summary)
+        dispatcher.utter_message(response="utter_ask_confirm")
+        return []
+
+    async def _explain_severity(self, dispatcher: CollectingDispatcher, draft: TicketDraft) -> None:
+        assessed = await asyncio.to_thread(self._services.desk.assess, draft)
+        if not assessed.applicable:
+            return
+        now = self._services.now()
+        dispatcher.utter_message(
+            response="utter_severity",
+            explanation=assessed.explanation,
+            diagnosis=deadline(assessed.diagnosis_due, now),
+            diagnosis_hours=hours(assessed.diagnosis_hours),
+            solution=deadline(assessed.solution_due, now),
+            solution_hours=hours(assessed.solution_hours),
+        )
+
+    def _summary(self, draft: TicketDraft, files: list[str]) -> str:
+        catalog = self._services.data.catalog
+        product = catalog.products[draft.product]
+        values = {
+            **{name: getattr(draft, name) for name in LABELS if name != "attachments"},
+            "product": product.title,
+            "module": product.modules[draft.module].title if len(product.modules) > 1 and draft.module else None,
+            "type": catalog.types[draft.type].title,
+            "subject": draft.subject or subject_from(draft),
+            "attachments": ", ".join(files) or "nenhum",
+        }
+        return "\n".join(f"- **{LABELS[name]}**: {value}" for name, value in values.items() if value)
+
+
+class AskCorrection(Action):
+    """Offers every field for a change."""
+
+    def name(self) -> str:
+        return "action_ask_correction"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        buttons = [
+            {"title": label, "payload": choice("correction", name)}
+            for name, label in LABELS.items()
+            if tracker.get_slot(name) or name == "attachments"
+        ]
+        buttons.append({"title": "Está certo", "payload": choice("correction", "none")})
+        dispatcher.utter_message(response="utter_ask_correction", buttons=buttons)
+        return []

@@ -1,0 +1,434 @@
+"""Reads one message against what is known: which fields it fills, corrects or leaves to a rule.
+
+Pure. The order matters and is the policy of the conversation:
+a button says exactly what it means; leaving and a human come before anything else; then a correction;
+then the answer to the question that is open; then whatever else the message tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import phonenumbers
+
+from actions import answers
+from actions.slots import Slots
+from bot.catalog import WHYS, Catalog, option_by_position
+from bot.text import fold, has_words, plain
+
+REQUEST_TYPES = ("report_error", "usability_question", "technical_support", "improvement_request")
+DIGRESSIONS = (
+    "track_ticket", "list_tickets", "sla_question", "bot_challenge", "greet", "thanks", "goodbye", "abuse",
+    "out_of_scope",
+)  # fmt: skip
+SMALL_TALK = ("greet", "thanks", "goodbye", "abuse", "out_of_scope")
+# Questions answered in free words: there a digression must be beyond doubt.
+OPEN_QUESTIONS = ("subject", *WHYS, "contact")
+
+_SURE = 0.5
+_BEYOND_DOUBT = 0.7
+_SPAN = 0.5
+_SPAN_IN_AN_ANSWER = 0.85
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words of the message that answer one of the whys."""
+
+    value: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as it was understood. `text` is None for a command, which `command` then names."""
+
+    text: str | None
+    goal: str | None = None
+    confidence: float = 0.0
+    spans: dict[str, Span] = field(default_factory=dict)
+    command: str | None = None
+    command_values: dict[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return self.text or ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`updates` are new slot values. A digression fills nothing: a rule answers it."""
+
+    updates: Slots = field(default_factory=dict)
+    digression: bool = False
+
+    @classmethod
+    def digress(cls) -> Reading:
+        return cls(digression=True)
+
+
+class Reader:
+    """`ticket_prefix` tells ticket numbers from other numbers."""
+
+    def __init__(self, catalog: Catalog, ticket_prefix: str) -> None:
+        self._catalog, self._prefix = catalog, ticket_prefix
+
+    def opening(self, heard: Heard) -> Slots:
+        """What the message that starts an intake already tells."""
+        text = heard.words
+        updates: Slots = {"attempts": 0}
+        kind = heard.goal if heard.goal in REQUEST_TYPES else self._catalog.type_named(text)
+        if heard.command in REQUEST_TYPES:
+            kind = heard.command
+        updates.update(self._place(text, None), type=kind, **self._contact(text))
+        updates.update(self._whys_of_opening(heard), **_without_files(text))
+        return _filled({**updates, **self._files(heard, {})})
+
+    def read(self, heard: Heard, slots: Slots) -> Reading:
+        """One message in the middle of an intake; `slots["requested_slot"]` is the open question."""
+        if heard.command:
+            return self._command(heard, slots)
+        leaving = self._leaving(heard, slots)
+        if leaving:
+            return Reading(leaving)
+        correction = self._correction(heard, slots)
+        if correction:
+            return Reading(correction)
+        if self._digresses(heard, slots):
+            return Reading.digress()
+        answer = self._answer(heard, slots)
+        harvest = self._harvest(heard, {**slots, **answer})
+        updates = {**harvest, **answer, **self._files(heard, slots)}
+        attempts = 0 if updates else min((slots.get("attempts") or 0) + 1, 2)
+        return Reading({**updates, "attempts": attempts})
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def _command(self, heard: Heard, slots: Slots) -> Reading:
+        if heard.command == "choose":
+            return Reading({**self._chosen(heard.command_values, slots), "attempts": 0})
+        if heard.command == "send_attachment":
+            return Reading({**self._files(heard, slots), "attempts": 0})
+        if heard.command == "cancel":
+            return Reading({"leaving": "cancel", "attempts": 0})
+        if heard.command == "talk_to_human":
+            return Reading({"outcome": "handoff"})
+        if heard.command in DIGRESSIONS:
+            return Reading.digress()
+        return Reading({"attempts": min((slots.get("attempts") or 0) + 1, 2)})
+
+    def _chosen(self, values: dict[str, str], slots: Slots) -> Slots:
+        field, value = values.get("field", ""), values.get("value", "")
+        if field == "product":
+            return self._product(value)
+        if field == "confirm":
+            return {"confirm": "yes", "outcome": "ticket"} if value == "yes" else {"amending": True}
+        if field == "article":
+            return {"article": value, **({"outcome": "deflected"} if value == "yes" else {})}
+        if field == "cancel_confirm":
+            return _left("cancelled") if value == "yes" else _stays()
+        if field == "restart_confirm":
+            return _left("restarted") if value == "yes" else _stays()
+        if field == "correction":
+            return self._reopened(value)
+        if field in ("module", "type", "impact", "contact", "attachments", *WHYS):
+            return {field: value}
+        return {}
+
+    def _reopened(self, name: str) -> Slots:
+        """A field the person wants to change is empty again, and so asked for; nothing else is lost."""
+        if name == "none":
+            return {"amending": None, "correction": None, "confirm": "yes", "outcome": "ticket"}
+        cleared: Slots = {"amending": None, "correction": None, name: None}
+        if name == "product":
+            cleared |= {"module": None, "impact": None}
+        if name == "what":
+            cleared |= {"symptom": None, "impact": None}
+        return cleared
+
+    # --- leaving ------------------------------------------------------------------------------------------------
+
+    def _leaving(self, heard: Heard, slots: Slots) -> Slots:
+        asked = slots.get("requested_slot")
+        if asked in ("cancel_confirm", "restart_confirm"):
+            return self._leaving_confirmed(heard, asked)
+        doubtful = asked in OPEN_QUESTIONS and len(heard.words.split()) > 12
+        if doubtful or heard.confidence < (_BEYOND_DOUBT if asked in OPEN_QUESTIONS else _SURE):
+            return {}
+        if heard.goal == "talk_to_human":
+            return {"outcome": "handoff"}
+        if heard.goal in ("cancel", "restart"):
+            return {"leaving": heard.goal, "attempts": 0}
+        return {}
+
+    def _leaving_confirmed(self, heard: Heard, asked: str) -> Slots:
+        if heard.goal == "talk_to_human" and heard.confidence >= _SURE:
+            return {"outcome": "handoff"}
+        said = answers.yes_or_no(heard.words, "affirm" if heard.goal in ("cancel", "restart") else heard.goal)
+        if said is None:
+            return {}
+        return _left("cancelled" if asked == "cancel_confirm" else "restarted") if said else _stays()
+
+    # --- corrections --------------------------------------------------------------------------------------------
+
+    def _correction(self, heard: Heard, slots: Slots) -> Slots:
+        asked = slots.get("requested_slot")
+        corrects = heard.goal == "correct_field" and heard.confidence >= _SURE
+        if not (corrects or asked in ("confirm", "correction") or _sounds_like_correction(heard.words)):
+            return {}
+        changed = self._changed(heard, slots)
+        if not changed:
+            return {}
+        return {**changed, "amending": None, "correction": None, "attempts": 0}
+
+    def _changed(self, heard: Heard, slots: Slots) -> Slots:
+        """Fields that the message gives another value than they have."""
+        text = heard.words
+        changed = {k: v for k, v in self._place(text, None).items() if v and v != slots.get(k)}
+        if "product" in changed and "module" not in changed:
+            changed["module"] = self._catalog.only_module(changed["product"])
+        if "module" in changed and slots.get("product") and "product" not in self._place(text, None):
+            changed.pop("module")
+        if changed:
+            changed["impact"] = None
+        changed.update(self._contact(text))
+        named = _named_fields(text)
+        for name in WHYS:
+            span = heard.spans.get(name)
+            if span and slots.get(name) and span.confidence >= _SPAN and (name in named or len(heard.spans) == 1):
+                changed[name] = span.value
+            elif name in named and named[name]:
+                changed[name] = named[name]
+        if "subject" in named and named["subject"]:
+            changed["subject"] = named["subject"]
+        if "type" in named and (kind := self._catalog.type_named(named["type"] or text)):
+            changed["type"] = kind
+        return changed
+
+    # --- digressions --------------------------------------------------------------------------------------------
+
+    def _digresses(self, heard: Heard, slots: Slots) -> bool:
+        asked = slots.get("requested_slot")
+        if heard.goal not in DIGRESSIONS:
+            return False
+        if asked not in OPEN_QUESTIONS:
+            return heard.confidence >= _SURE and not self._answer(heard, slots)
+        if heard.goal in SMALL_TALK:
+            return heard.confidence >= _BEYOND_DOUBT and len(heard.words.split()) <= 6 and not heard.spans
+        names_ticket = answers.ticket_number_in(heard.words, self._prefix) is not None
+        sure = _SURE if names_ticket or heard.words.strip().endswith("?") else _BEYOND_DOUBT
+        return heard.confidence >= sure
+
+    # --- the open question --------------------------------------------------------------------------------------
+
+    def _answer(self, heard: Heard, slots: Slots) -> Slots:
+        """What the message answers to the open question; empty when it does not."""
+        asked, text = slots.get("requested_slot"), heard.words
+        if not asked or not has_words(text):
+            return {}
+        if asked in WHYS:
+            return self._why(asked, heard, slots)
+        reader = {
+            "product": self._read_product,
+            "module": self._read_module,
+            "type": self._read_type,
+            "subject": lambda heard, slots: {"subject": heard.words.strip()},
+            "article": self._read_article,
+            "impact": lambda heard, slots: {"impact": heard.words.strip()},
+            "contact": lambda heard, slots: {"contact": heard.words.strip()},
+            "attachments": self._read_attachments,
+            "email": lambda heard, slots: _filled({"email": answers.email_in(heard.words)}),
+            "confirm": self._read_confirm,
+            "correction": self._read_correction,
+        }.get(asked)
+        return reader(heard, slots) if reader else {}
+
+    def _why(self, asked: str, heard: Heard, slots: Slots) -> Slots:
+        """The whole answer, unless it plainly speaks of another why than the one asked for."""
+        text = heard.words.strip()
+        others = {k: s for k, s in heard.spans.items() if k != asked and s.confidence >= _SPAN_IN_AN_ANSWER}
+        if asked not in heard.spans and others and _covers(others.values(), text):
+            free = {k: s.value for k, s in others.items() if not slots.get(k)}
+            if free:
+                return free
+        if asked == "what" and slots.get("symptom") and plain(slots["symptom"]) not in plain(text):
+            text = f"{slots['symptom'].strip(' .')}. {text}"
+        return {asked: text}
+
+    def _read_product(self, heard: Heard, slots: Slots) -> Slots:
+        place = self._catalog.option_product(heard.words)
+        return self._product(place) if place else self._place(heard.words, None)
+
+    def _read_module(self, heard: Heard, slots: Slots) -> Slots:
+        modules = list(self._catalog.modules(slots["product"]))
+        place = option_by_position(heard.words, len(modules))
+        if place is not None:
+            return {"module": modules[place]}
+        found = self._place(heard.words, slots["product"])
+        return found if found.get("module") else self._place(heard.words, None)
+
+    def _read_type(self, heard: Heard, slots: Slots) -> Slots:
+        offered = list(self._catalog.types_of(slots.get("product")))
+        place = option_by_position(heard.words, len(offered))
+        named = offered[place] if place is not None else self._catalog.type_named(heard.words)
+        if named is None and heard.goal in REQUEST_TYPES and heard.confidence >= _SURE:
+            named = heard.goal
+        return {"type": named} if named in offered else {}
+
+    def _read_article(self, heard: Heard, slots: Slots) -> Slots:
+        said = answers.yes_or_no(heard.words, heard.goal)
+        if said is None:
+            return {}
+        return {"article": "yes", "outcome": "deflected"} if said else {"article": "no"}
+
+    def _read_attachments(self, heard: Heard, slots: Slots) -> Slots:
+        if answers.yes_or_no(heard.words, heard.goal) and not heard.files:
+            return {}  # "sim, vou mandar": the file is still to come
+        return {"attachments": "given" if heard.files else "none"}
+
+    def _read_confirm(self, heard: Heard, slots: Slots) -> Slots:
+        said = answers.yes_or_no(heard.words, heard.goal)
+        if said is None:
+            return {}
+        return {"confirm": "yes", "outcome": "ticket"} if said else {"amending": True}
+
+    def _read_correction(self, heard: Heard, slots: Slots) -> Slots:
+        """Which field is wrong, or that none is."""
+        named = [name for name in _named_fields(heard.words)]
+        if named:
+            return self._reopened(named[0])
+        if answers.yes_or_no(heard.words, heard.goal) is not None:
+            return self._reopened("none")
+        return {}
+
+    # --- everything else the message tells ----------------------------------------------------------------------
+
+    def _harvest(self, heard: Heard, slots: Slots) -> Slots:
+        """Facts beside the answer, for fields that are still empty. A title is not searched for whys."""
+        text = heard.words
+        found: Slots = {}
+        if not slots.get("product"):
+            found.update(self._place(text, None))
+        elif not slots.get("module"):
+            found.update({k: v for k, v in self._place(text, slots["product"]).items() if k == "module"})
+        if slots.get("requested_slot") != "subject":
+            for name, span in heard.spans.items():
+                if name != "what" and not slots.get(name) and span.confidence >= _SPAN_IN_AN_ANSWER:
+                    found[name] = span.value
+        if not slots.get("contact"):
+            found.update(self._contact(text))
+        if not slots.get("attachments"):
+            found.update(_without_files(text))
+        return _filled(found)
+
+    def _whys_of_opening(self, heard: Heard) -> Slots:
+        """All whys of the first message; a symptom in a few words is kept to be detailed."""
+        whys: Slots = {name: s.value for name, s in heard.spans.items() if name in WHYS and s.confidence >= _SPAN}
+        what = whys.get("what")
+        if what and not (len(whys) >= 3 or len(what.split()) >= 9):
+            whys["symptom"] = whys.pop("what")
+        return whys
+
+    def _place(self, text: str, product: str | None) -> Slots:
+        found, module = self._catalog.place(text, product)
+        if found and not module:
+            module = self._catalog.only_module(found)
+        return _filled({"product": found, "module": module})
+
+    def _product(self, product: str) -> Slots:
+        return {"product": product, "module": self._catalog.only_module(product)}
+
+    def _contact(self, text: str) -> Slots:
+        """A sentence with a telephone number, as it was typed."""
+        match = next(iter(phonenumbers.PhoneNumberMatcher(text, "BR")), None)
+        if match is None:
+            return {}
+        sentence = _sentence_around(text, match.start, match.end)
+        return {"contact": _NO_FILES.sub("", sentence).strip(" ,")}
+
+    def _files(self, heard: Heard, slots: Slots) -> Slots:
+        if not heard.files:
+            return {}
+        known = list(slots.get("files") or [])
+        return {"files": known + [id for id in heard.files if id not in known], "attachments": "given"}
+
+
+def _left(outcome: str) -> Slots:
+    return {"outcome": outcome}
+
+
+def _stays() -> Slots:
+    return {"leaving": None, "cancel_confirm": None, "restart_confirm": None, "attempts": 0}
+
+
+def _filled(values: Slots) -> Slots:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _covers(spans: Iterable[Span], text: str) -> bool:
+    """True when the spans are nearly all that the text says."""
+    said = sum(len(span.value.split()) for span in spans)
+    return said >= 0.7 * len(text.split())
+
+
+_CORRECTION = re.compile(
+    r"^(?:na verdade|alias|ops|opa|perai|correcao|corrigindo|me enganei|errei|quase|desculpa|digo|falei errado)\b|"
+    r"\b(?:na verdade|me enganei|falei errado|nao e mais|o certo e|o correto e|corrige|corrija|altera|altere|muda|mude|troca|troque)\b"
+)
+
+
+def _sounds_like_correction(text: str) -> bool:
+    return _CORRECTION.search(plain(text)) is not None
+
+
+# Field names as customers say them; the longest first, so that "por quê" is not "quê".
+_FIELD_NAMES = (
+    ("type", r"tipo(?: de (?:pedido|chamado|solicitacao))?"),
+    ("product", r"produto"),
+    ("module", r"modulo"),
+    ("subject", r"assunto|titulo"),
+    ("contact", r"contato|telefone|celular|numero de telefone|ramal|horario de contato"),
+    ("why", r"por ?que|motivo|efeito|consequencia"),
+    ("what", r"o que|descricao|problema|erro"),
+    ("who", r"quem|afetados?|pessoas afetadas"),
+    ("where", r"onde|lugar|local|tela|canal|unidade"),
+    ("when", r"quando|data|horario|hora|desde quando|inicio"),
+    ("attachments", r"anexos?|arquivos?"),
+)
+
+
+def _named_fields(text: str) -> dict[str, str | None]:
+    """Fields named in a correction and the value said right after "é": "o telefone é 4002-8922"."""
+    named: dict[str, str | None] = {}
+    folded = fold(text)
+    for name, pattern in _FIELD_NAMES:
+        match = re.search(
+            rf"\b(?:{pattern})\b(?P<value>\s*(?:certo|correto|correta|certa)?\s*(?::|\b(?:e|eh|era|foi|sao|seria|para|pra)\b)\s*(?P<said>.+))?",
+            folded,
+        )
+        if match and name not in named:
+            said = match.span("said") if match.group("said") else None
+            named[name] = _until_next(text[said[0] : said[1]]) if said else None
+    return named
+
+
+def _until_next(value: str) -> str:
+    """The value without what it replaces ("8h30, não 9h") and without the next correction."""
+    value = re.split(r",?\s+(?:e\s+(?:o|a|os|as)\s+\w+\s+(?:é|eh|são)\b)|,\s*(?:não|nao|n|e não)\s", value)[0]
+    return value.strip(" .,;")
+
+
+_NO_FILES = re.compile(r",?\s*(?:e\s+)?(?:n(?:ão|ao)?\s+(?:tenho|tem|há|ha)|sem)\s+(?:nenhum\s+)?(?:anexos?|prints?|arquivos?)\b", re.I)
+
+
+def _without_files(text: str) -> Slots:
+    return {"attachments": "none"} if _NO_FILES.search(text) else {}
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    before = max((text.rfind(mark, 0, start) for mark in (". ", "! ", "? ", "; ", "\n")), default=-1)
+    after = min((i for mark in (". ", "! ", "? ", "; ", "\n") if (i := text.find(mark, end)) >= 0), default=len(text))
+    return text[before + 1 : after].strip(" .;\n")

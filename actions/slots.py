@@ -1,0 +1,33 @@
+"""The slots of the ticket form, and the draft they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.catalog import WHYS
+from bot.tickets.draft import TicketDraft
+
+# Everything that belongs to one intake; a new one starts with all of these empty.
+DRAFT_SLOTS = (
+    "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
+    "articles_offered", "article", "impact", "email", "confirm", "symptom", "correction", "amending",
+    "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
+)  # fmt: skip
+
+Slots = dict[str, Any]
+
+
+def draft_from(slots: Slots) -> TicketDraft:
+    """The draft as far as it has been told."""
+    told = ("product", "module", "type", "subject", *WHYS, "contact", "impact")
+    return TicketDraft(
+        id=slots.get("draft_id") or "",
+        **{name: slots.get(name) for name in told},
+        attachments=tuple(slots.get("files") or ()),
+        articles_shown=tuple(slots.get("articles_offered") or ()),
+    )
+
+
+def emptied() -> Slots:
+    """The slots of an intake, all empty."""
+    return dict.fromkeys(DRAFT_SLOTS)

@@ -1,0 +1,1 @@
+"""Triagem: first line of support by conversation, in Brazilian Portuguese."""

@@ -1,0 +1,85 @@
+"""`python -m bot up | serve | deliver | migrate | build | token`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+
+import jwt
+from pydantic import ValidationError
+
+from bot import supervisor
+from bot.assembly import Assembly
+from bot.build import build_all
+from bot.errors import TriagemError
+from bot.gateway import app
+from bot.settings import Settings
+from bot.store.engine import migrate
+
+
+def main() -> int:
+    """Runs one command; gives the exit status. An error of ours is one line, never a stack trace."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Triagem")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, what in (
+        ("up", "prepara e mantém tudo no ar"),
+        ("serve", "só o gateway"),
+        ("deliver", "só a entrega de e-mails"),
+        ("migrate", "atualiza o banco de dados"),
+        ("build", "treina os modelos e monta o índice de artigos"),
+    ):
+        commands.add_parser(name, help=what)
+    token = commands.add_parser("token", help="gera um JWT de identidade, para testes e integrações")
+    token.add_argument("email")
+    token.add_argument("--name")
+    token.add_argument("--company")
+    token.add_argument("--agent", action="store_true")
+    token.add_argument("--hours", type=float, default=8)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        return _run(options, Settings())
+    except TriagemError as error:
+        print(f"triagem: {error}", file=sys.stderr)
+    except ValidationError as error:
+        names = ", ".join(f"TRIAGEM_{item['loc'][0]}".upper() for item in error.errors())
+        print(f"triagem: valor inválido em {names}; veja a tabela de configurações no README", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    match options.command:
+        case "up":
+            return supervisor.up(settings, _say)
+        case "serve":
+            app.serve(settings)
+        case "deliver":
+            asyncio.run(Assembly(settings).deliverer.run())
+        case "migrate":
+            migrate(settings.database)
+        case "build":
+            build_all(settings, _say)
+        case "token":
+            print(_token(options, settings))
+    return 0
+
+
+def _token(options: argparse.Namespace, settings: Settings) -> str:
+    claims = {"sub": options.email, "name": options.name, "company": options.company}
+    claims = {key: value for key, value in claims.items() if value}
+    claims |= {"exp": int(time.time() + options.hours * 3600), "role": "agent" if options.agent else "requester"}
+    return jwt.encode(claims, settings.identity_secret, algorithm="HS256")
+
+
+def _say(line: str) -> None:
+    print(f"triagem │ {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

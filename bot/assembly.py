@@ -1,0 +1,150 @@
+"""Builds every object from Settings. Nothing is made at import time, nothing is a global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from bot.catalog import Catalog, load_catalog
+from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
+from bot.company import Company, load_company
+from bot.conversation.rasa_client import RasaClient
+from bot.conversation.sessions import Sessions
+from bot.conversation.turns import Turns
+from bot.errors import ConfigurationError
+from bot.notifications.deliver import Deliverer
+from bot.notifications.wording import Letters
+from bot.settings import Settings
+from bot.sla.assessment import Assessor
+from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.matrix import Matrix, load_matrix
+from bot.sla.severity import SeverityModel
+from bot.store.attachment_store import AttachmentStore
+from bot.store.engine import Database, open_engine
+from bot.store.inbox import Inbox
+from bot.store.outbox import Outbox
+from bot.store.ticket_store import SqlTicketStore
+from bot.store.verification import Verification
+from bot.tickets.desk import Desk
+from bot.tickets.draft import Requester
+from bot.tickets.presentation import ticket_fields
+from kb_index.search import ArticleSearch, LiveSearch
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class CompanyData:
+    """Everything that belongs to one company, read and checked."""
+
+    company: Company
+    catalog: Catalog
+    matrix: Matrix
+    calendar: BusinessCalendar
+
+    @classmethod
+    def load(cls, settings: Settings) -> CompanyData:
+        """Raises ConfigurationError with file, line and remedy."""
+        directory = settings.company_dir
+        data = cls(
+            load_company(directory),
+            load_catalog(directory),
+            load_matrix(directory / "sla_matrix.csv"),
+            load_calendar(directory / "calendar.yml"),
+        )
+        data.check(settings)
+        return data
+
+    def check(self, settings: Settings) -> None:
+        unknown = self.matrix.products() - set(self.catalog.products)
+        if unknown:
+            path = settings.company_dir / "sla_matrix.csv"
+            line = next(n for n, row in enumerate(self.matrix.rows, 2) if row.product in unknown)
+            raise ConfigurationError(
+                path, line, f"produto {sorted(unknown)[0]} não está em catalog.yml; inclua-o lá ou corrija a matriz"
+            )
+
+
+class Assembly:
+    """The objects of one process, each made when it is first asked for."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+        self.settings, self.now = settings, now
+
+    @cached_property
+    def data(self) -> CompanyData:
+        return CompanyData.load(self.settings)
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(open_engine(self.settings.database))
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.database, self.now)
+
+    @cached_property
+    def tickets(self) -> SqlTicketStore:
+        return SqlTicketStore(self.database, self.data.company)
+
+    @cached_property
+    def attachments(self) -> AttachmentStore:
+        return AttachmentStore(self.database, self.settings.attachments_dir, self.now, self.settings.max_uploads)
+
+    @cached_property
+    def verification(self) -> Verification:
+        return Verification(self.database, self.now)
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        model = SeverityModel.load(self.settings.models_dir / "severity.joblib")
+        return Assessor(model, self.data.matrix, self.data.calendar)
+
+    @cached_property
+    def _live_search(self) -> LiveSearch:
+        return LiveSearch(self.settings.index_dir)
+
+    def articles(self) -> ArticleSearch:
+        """The search over the newest index."""
+        return self._live_search.current()
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.tickets, self.assessor, self.data.catalog, self.local_now)
+
+    @cached_property
+    def rasa(self) -> RasaClient:
+        return RasaClient(self.settings.rasa_url, self.settings.rasa_token, self.settings.turn_timeout_seconds)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions.connect(self.settings.redis)
+
+    @cached_property
+    def turns(self) -> Turns:
+        silence = timedelta(seconds=self.settings.silence_seconds)
+        return Turns(self.inbox, self.attachments, self.rasa, self.sessions, self.fields_of, silence)
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        sender = self.settings.mail_from or self.data.company.email
+        letters = Letters(self.data.company, self.data.catalog, self.data.calendar.zone, sender, self.settings.address)
+        return Deliverer(Outbox(self.database, self.now), self.tickets, letters, self._mailbox(), self.now)
+
+    def local_now(self) -> datetime:
+        """Now, in the desk's zone."""
+        return self.now().astimezone(self.data.calendar.zone)
+
+    def fields_of(self, number: str, requester: Requester) -> dict | None:
+        """Public fields of a ticket the requester may see; None otherwise."""
+        ticket = self.tickets.find(number, requester)
+        return ticket_fields(ticket, self.data.calendar.zone) if ticket else None
+
+    def _mailbox(self) -> Mailbox:
+        if self.settings.smtp_url:
+            return SmtpMailbox(self.settings.smtp_url)
+        return FolderMailbox(self.settings.home / "mail")

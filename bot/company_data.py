@@ -1,0 +1,66 @@
+"""Reads one YAML file of the company's data into a pydantic model.
+
+A mistake is reported with file, line and remedy, so that an administrator can mend it without a programmer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from bot.errors import ConfigurationError
+
+M = TypeVar("M", bound=BaseModel)
+
+_REMEDIES = {
+    "missing": "falta o campo obrigatório",
+    "extra_forbidden": "campo desconhecido; confira a grafia ou remova-o",
+    "string_type": "o valor precisa ser um texto",
+    "list_type": "o valor precisa ser uma lista",
+    "dict_type": "o valor precisa ser um conjunto de campos",
+}
+
+
+def read_yaml(path: Path, model: type[M]) -> M:
+    """Parses and validates `path`. Raises ConfigurationError at the first problem."""
+    node = _compose(path)
+    data = yaml.safe_load(path.read_text("utf-8"))
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        problem = _REMEDIES.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise ConfigurationError(path, _line(node, first["loc"]), f"{where}: {problem}") from error
+
+
+def _compose(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(path, None, "o arquivo não existe; copie-o da instalação original") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigurationError(path, line, f"não é YAML válido ({error.problem}); confira recuo e aspas") from error
+
+
+def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:
+    """The line of the deepest part of `loc` that stands in the file."""
+    line = node.start_mark.line + 1 if node else None
+    for part in loc:
+        child = _child(node, part)
+        if child is None:
+            break
+        node, line = child, child.start_mark.line + 1
+    return line
+
+
+def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part]
+    return None

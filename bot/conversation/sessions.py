@@ -1,0 +1,83 @@
+"""One turn at a time per conversation, over all processes, and the bell that wakes whoever listens: Redis."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from redis.asyncio import Redis
+from redis.exceptions import LockNotOwnedError, RedisError
+
+from bot.errors import DialogueUnavailable
+
+# Longer than any turn may take, so that only the lock of a process that died runs out.
+_LOCK_SECONDS = 60
+_WAIT_SECONDS = 45
+_POLL_SECONDS = 0.02
+
+
+class Sessions:
+    """Locks and bells of conversations. Raises DialogueUnavailable when Redis does not answer."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    @classmethod
+    def connect(cls, url: str) -> Sessions:
+        return cls(Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5))
+
+    @asynccontextmanager
+    async def turn_of(self, conversation: str) -> AsyncIterator[None]:
+        """Holds the conversation's turn. Whoever waits longer than 45 s gets DialogueUnavailable."""
+        lock = self._redis.lock(
+            f"turn:{conversation}", timeout=_LOCK_SECONDS, sleep=_POLL_SECONDS, blocking_timeout=_WAIT_SECONDS
+        )
+        try:
+            taken = await lock.acquire()
+        except RedisError as error:
+            raise DialogueUnavailable("redis") from error
+        if not taken:
+            raise DialogueUnavailable("turno anterior")
+        try:
+            yield
+        finally:
+            try:
+                await lock.release()
+            except (LockNotOwnedError, RedisError):
+                pass  # it runs out by itself
+
+    async def ring(self, conversation: str) -> None:
+        """Tells listeners that there is something new. A lost bell only delays: they also look by themselves."""
+        try:
+            await self._redis.publish(f"bell:{conversation}", b"1")
+        except RedisError:
+            pass
+
+    @asynccontextmanager
+    async def bell(self, conversation: str) -> AsyncIterator[Bell]:
+        pubsub = self._redis.pubsub()
+        try:
+            await pubsub.subscribe(f"bell:{conversation}")
+            yield Bell(pubsub)
+        except RedisError as error:
+            raise DialogueUnavailable("redis") from error
+        finally:
+            await pubsub.aclose()
+
+    async def answers(self) -> bool:
+        try:
+            return bool(await self._redis.ping())
+        except RedisError:
+            return False
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+class Bell:
+    def __init__(self, pubsub) -> None:
+        self._pubsub = pubsub
+
+    async def wait(self, seconds: float) -> bool:
+        """True when it rang within `seconds`."""
+        return await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds) is not None

@@ -1,0 +1,189 @@
+"""Plays turns: keeps each message first, has the engine carry the turns out in order, keeps each answer.
+
+What holds whatever process dies wherever:
+1. a message is in the inbox before anything else happens to it, so none is lost;
+2. turns are played under the conversation's lock in order of arrival, whoever holds it;
+3. a turn has one id over all retries, and the engine carries an id out once;
+4. an answer is stored in one transaction with the state it leads to, and given again to the same message id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from bot.conversation.message import Answer, BotMessage, ConversationState, CustomerMessage, KeptMessage, Turn
+from bot.conversation.rasa_client import RasaClient, Reply
+from bot.conversation.sessions import Sessions
+from bot.conversation.wording import UNAVAILABLE
+from bot.errors import DialogueUnavailable, InvalidRequest
+from bot.text import has_words
+from bot.tickets.draft import Requester
+from bot.tickets.ticket import Attachment
+
+log = logging.getLogger(__name__)
+
+# A turn that a living process plays is answered well before this; what is older was left behind.
+_LEFT_BEHIND = timedelta(seconds=60)
+
+
+class Inbox(Protocol):
+    """What is needed of bot.store.inbox.Inbox; see there."""
+
+    def state(self, conversation: str) -> ConversationState | None: ...
+    def keep(self, conversation: str, message: CustomerMessage, requester: Requester) -> KeptMessage: ...
+    def find(self, conversation: str, client_id: str) -> KeptMessage | None: ...
+    def open_turns(self, conversation: str, *, close_held: bool = False) -> list[Turn]: ...
+    def repeats_deferred(self, kept: KeptMessage) -> KeptMessage | None: ...
+    def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None: ...
+    def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None: ...
+    def defer(self, turn: Turn) -> None: ...
+    def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]: ...
+
+
+class Attachments(Protocol):
+    def of_conversation(self, conversation: str, ids: tuple[str, ...]) -> Sequence[Attachment]: ...
+
+
+class Turns:
+    """`ticket_fields` gives the public fields of the ticket with a number, as its filer may see it."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        attachments: Attachments,
+        rasa: RasaClient,
+        sessions: Sessions,
+        ticket_fields: Callable[[str, Requester], dict[str, Any] | None],
+        silence: timedelta,
+    ) -> None:
+        self._inbox, self._attachments, self._rasa, self._sessions = inbox, attachments, rasa, sessions
+        self._ticket_fields, self._silence = ticket_fields, silence
+
+    async def post(self, state: ConversationState, message: CustomerMessage, requester: Requester) -> Answer:
+        """Keeps a message and answers it. Raises InvalidRequest for a choice that was not offered."""
+        known = await asyncio.to_thread(self._inbox.find, state.id, message.id)
+        if known is None:
+            message = _checked_choice(state, message)
+        kept = known or await asyncio.to_thread(self._inbox.keep, state.id, message, requester)
+        if kept.answer:
+            return kept.answer
+        if kept.message.more:
+            return Answer(pending=True, asking=state.asking)
+        return await self._answer_of(kept)
+
+    async def finish_waiting(self) -> int:
+        """Plays what nobody waits for any more: fragments left alone, turns deferred or left by a dead process.
+
+        Gives the number of conversations taken care of. Answers go out as events.
+        """
+        conversations = await asyncio.to_thread(
+            self._inbox.waiting, quiet_for=self._silence, unanswered_for=_LEFT_BEHIND
+        )
+        done = 0
+        for conversation in conversations:
+            try:
+                async with self._sessions.turn_of(conversation):
+                    await self._play_open(conversation, close_held=True, waiting_for=None)
+            except DialogueUnavailable:
+                break  # the others would wait for the same part
+            done += 1
+        return done
+
+    async def _answer_of(self, kept: KeptMessage) -> Answer:
+        try:
+            async with self._sessions.turn_of(kept.conversation):
+                return await self._play_until(kept)
+        except DialogueUnavailable as error:
+            log.warning("turn deferred: %s", error.part, extra={"conversation": kept.conversation})
+            await asyncio.to_thread(self._inbox.defer, Turn((kept,)))
+            state = await asyncio.to_thread(self._inbox.state, kept.conversation)
+            return Answer((BotMessage(UNAVAILABLE),), asking=state.asking if state else None)
+
+    async def _play_until(self, kept: KeptMessage) -> Answer:
+        """Plays the open turns up to `kept`'s. Answers to deferred turns come first in the same answer."""
+        before = await asyncio.to_thread(self._inbox.repeats_deferred, kept)
+        caught_up = await self._play_open(kept.conversation, close_held=False, waiting_for=before or kept)
+        if before:
+            repeated = await asyncio.to_thread(self._inbox.find, kept.conversation, before.message.id)
+            if repeated is None or repeated.answer is None:
+                raise DialogueUnavailable("turno repetido")
+            await asyncio.to_thread(self._inbox.answer_like, kept, repeated)
+        answered = await asyncio.to_thread(self._inbox.find, kept.conversation, kept.message.id)
+        if answered is None or answered.answer is None:
+            raise DialogueUnavailable("turno sem resposta")
+        return _joined(caught_up, answered.answer)
+
+    async def _play_open(
+        self, conversation: str, *, close_held: bool, waiting_for: KeptMessage | None
+    ) -> list[Answer]:
+        """Plays open turns in order; gives the answers to deferred ones before the one waited for."""
+        caught_up: list[Answer] = []
+        for turn in await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=close_held):
+            if waiting_for and turn.last.sequence > waiting_for.sequence:
+                break
+            mine = waiting_for is not None and turn.last.sequence == waiting_for.sequence
+            deferred = turn.last.deferred and waiting_for is not None and not mine
+            answer = await self._play(turn, pushed=waiting_for is None)
+            if deferred:
+                caught_up.append(answer)
+        return caught_up
+
+    async def _play(self, turn: Turn, *, pushed: bool) -> Answer:
+        state = await asyncio.to_thread(self._inbox.state, turn.last.conversation)
+        answer = Answer() if state and state.with_human else await self._ask_engine(turn)
+        await asyncio.to_thread(self._inbox.answer, turn, answer, pushed=pushed)
+        if pushed:
+            await self._sessions.ring(turn.last.conversation)
+        return answer
+
+    async def _ask_engine(self, turn: Turn) -> Answer:
+        requester = turn.last.requester
+        files = await asyncio.to_thread(self._attachments.of_conversation, requester.conversation, turn.attachments)
+        reply = await self._rasa.turn(
+            turn.id,
+            requester,
+            text=turn.text,
+            payload=_payload(turn, bool(files)),
+            attachments=[{"id": file.id, "name": file.name} for file in files],
+        )
+        return await self._answer(reply, requester)
+
+    async def _answer(self, reply: Reply, requester: Requester) -> Answer:
+        ticket = None
+        if reply.ticket:
+            ticket = await asyncio.to_thread(self._ticket_fields, reply.ticket, requester)
+        return Answer(reply.messages, reply.asking, reply.outcome, ticket)
+
+
+def _payload(turn: Turn, has_files: bool) -> str | None:
+    """The command behind a turn, if it is one: a button, a file without words, or nothing to read."""
+    if turn.last.message.choice:
+        return turn.last.message.choice
+    if has_words(turn.text):
+        return None
+    return "/send_attachment" if has_files else "/say_nothing"
+
+
+def _checked_choice(state: ConversationState, message: CustomerMessage) -> CustomerMessage:
+    """A choice must be one of those offered last. Its title is kept as the text the person pressed.
+
+    A text that is exactly an offered value counts as the choice; any other text is only text.
+    """
+    offered = {choice.value: choice.title for choice in state.offered}
+    value = message.choice or (message.text if message.text in offered else None)
+    if value is None:
+        return message
+    if value not in offered:
+        raise InvalidRequest(
+            "Essa opção já não vale nesta conversa. Escolha uma das opções mais recentes ou escreva com suas palavras."
+        )
+    return CustomerMessage(message.id, offered[value], value, message.attachments, more=False)
+
+
+def _joined(caught_up: list[Answer], answer: Answer) -> Answer:
+    earlier = tuple(message for late in caught_up for message in late.messages)
+    return Answer(earlier + answer.messages, answer.asking, answer.outcome, answer.ticket)

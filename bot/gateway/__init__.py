@@ -1,0 +1,1 @@
+"""The one public door: HTTP in, our own terms inside. The only importer of FastAPI."""

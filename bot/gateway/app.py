@@ -1,0 +1,89 @@
+"""Puts the gateway together: routes, pages, headers, and the task that catches up on what waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+
+from bot.assembly import Assembly
+from bot.gateway import (
+    conversation_routes,
+    health_routes,
+    http_errors,
+    page_routes,
+    ticket_routes,
+    understanding_routes,
+)
+from bot.gateway.guards import BodyLimit, PageHeaders
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+# Multipart borders and JSON around the largest allowed content.
+_BODY_OVERHEAD = 100_000
+
+
+def create_app(assembly: Assembly) -> FastAPI:
+    """The gateway over a given assembly, so that tests can bring their own."""
+    app = FastAPI(title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan)
+    app.state.assembly = assembly
+    http_errors.install(app)
+    for routes in (health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes):
+        app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")
+    app.add_middleware(PageHeaders)
+    app.add_middleware(BodyLimit, max_bytes=assembly.settings.max_upload_bytes + _BODY_OVERHEAD)
+    # The widget runs on other sites and sends a token, never a cookie: any origin may call.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=[origin.strip() for origin in assembly.settings.allowed_origins.split(",")],
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+    )
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    assembly: Assembly = app.state.assembly
+    await asyncio.to_thread(_warm_up, assembly)
+    task = asyncio.create_task(_catch_up(assembly))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await assembly.rasa.close()
+    await assembly.sessions.close()
+
+
+def _warm_up(assembly: Assembly) -> None:
+    """Loads what the first request would otherwise wait for."""
+    assembly.articles()
+    assembly.assessor  # noqa: B018: a cached property, loaded by being named
+
+
+async def _catch_up(assembly: Assembly) -> None:
+    """Answers what nobody waits for any more: fragments left alone, turns deferred or left behind."""
+    while True:
+        try:
+            await assembly.turns.finish_waiting()
+        except Exception:
+            log.exception("catching up failed; trying again")
+        await asyncio.sleep(min(1.0, assembly.settings.silence_seconds))
+
+
+def serve(settings: Settings) -> None:
+    """Runs the gateway until stopped."""
+    settings.refuse_default_secret()
+    app = create_app(Assembly(settings))
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=5)

@@ -1,0 +1,116 @@
+"""The conversation: messages in, answers and events out, uploads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Header, Request, UploadFile, status
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from bot.conversation.message import CustomerMessage
+from bot.errors import InvalidRequest, NotFound, TooLarge
+from bot.gateway.context import ConversationId, Parts, may_enter, requester_of
+from bot.gateway.identity import Caller
+from bot.tickets.files import check_file
+
+router = APIRouter(prefix="/api/conversations/{conversation}", tags=["conversation"])
+
+# How often an event stream looks by itself, and keeps proxies from closing it.
+_HEARTBEAT_SECONDS = 15.0
+
+
+class MessageIn(BaseModel):
+    id: str = Field(min_length=1, max_length=200)
+    text: str | None = None
+    choice: str | None = Field(None, max_length=2_000)
+    attachments: list[str] = Field(default=[], max_length=20)
+    more: bool = False
+
+
+@router.post("/messages")
+async def post_message(conversation: ConversationId, message: MessageIn, parts: Parts, caller: Caller) -> dict[str, Any]:
+    """Answers one message. The same `id` again gives the same answer, and nothing happens twice."""
+    text = _clean(message.text, parts.settings.max_text_chars)
+    owner = caller.email if caller and caller.role != "agent" else None
+    may_enter(await asyncio.to_thread(parts.inbox.state, conversation), caller)
+    state = await asyncio.to_thread(parts.inbox.open, conversation, "web", owner)
+    posted = CustomerMessage(message.id, text, message.choice, tuple(message.attachments), message.more)
+    # Shielded: a client that hangs up must not leave a turn half done.
+    answer = await asyncio.shield(parts.turns.post(state, posted, requester_of(conversation, caller, state)))
+    return answer.as_dict()
+
+
+@router.get("/messages")
+async def history(conversation: ConversationId, parts: Parts, caller: Caller) -> dict[str, Any]:
+    """Everything said so far, oldest first."""
+    state = await asyncio.to_thread(parts.inbox.state, conversation)
+    may_enter(state, caller)
+    if state is None:
+        raise NotFound("Esta conversa ainda não começou.")
+    messages = await asyncio.to_thread(parts.inbox.history, conversation)
+    for message in messages:
+        for file in message.get("attachments", ()):
+            file["url"] = f"/api/attachments/{file['id']}?conversation={conversation}"
+    return {"messages": messages, "asking": state.asking, "with_human": state.with_human}
+
+
+@router.post("/attachments", status_code=status.HTTP_201_CREATED)
+async def upload(
+    conversation: ConversationId, request: Request, parts: Parts, caller: Caller, file: Annotated[UploadFile, File()]
+) -> dict[str, Any]:
+    """Keeps one file of the conversation; a message then names its id."""
+    limit = parts.settings.max_upload_bytes
+    may_enter(await asyncio.to_thread(parts.inbox.state, conversation), caller)
+    content = await file.read(limit + 1)
+    name, mime = check_file(file.filename or "arquivo", content, limit)
+    owner = caller.email if caller and caller.role != "agent" else None
+    await asyncio.to_thread(parts.inbox.open, conversation, "web", owner)
+    kept = await asyncio.to_thread(parts.attachments.save, conversation, name, mime, content)
+    return {"id": kept.id, "name": kept.name, "mime": kept.mime, "size": kept.size}
+
+
+@router.get("/events")
+async def events(
+    conversation: ConversationId,
+    parts: Parts,
+    caller: Caller,
+    request: Request,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Server-sent events: what the bot or an agent says without being asked. `Last-Event-ID` resumes."""
+    state = await asyncio.to_thread(parts.inbox.state, conversation)
+    may_enter(state, caller)
+    last = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
+    if last is None:
+        last = await asyncio.to_thread(parts.inbox.last_said, conversation)
+    stream = _events(conversation, parts, request, last)
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _events(conversation: str, parts: Parts, request: Request, last: int) -> AsyncIterator[str]:
+    yield "retry: 3000\n\n"
+    async with parts.sessions.bell(conversation) as bell:
+        while not await request.is_disconnected():
+            for said in await asyncio.to_thread(parts.inbox.pushed_after, conversation, last):
+                last = said["sequence"]
+                data = json.dumps({"messages": [said]}, ensure_ascii=False)
+                yield f"id: {last}\nevent: message\ndata: {data}\n\n"
+            if not await bell.wait(_HEARTBEAT_SECONDS):
+                yield ": ainda aqui\n\n"
+
+
+def _clean(text: str | None, limit: int) -> str | None:
+    """The text as typed, without characters no database keeps. Raises TooLarge."""
+    if text is None:
+        return None
+    if len(text) > limit:
+        raise TooLarge(f"A mensagem tem mais de {limit} caracteres. Resuma-a ou envie o texto como anexo.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest("A mensagem tem caracteres inválidos. Digite-a de novo.") from error
+    return text.replace("\0", "")

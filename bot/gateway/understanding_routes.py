@@ -1,0 +1,105 @@
+"""Understanding, severity and article search, for tools and for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import phonenumbers
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from bot.catalog import WHYS
+from bot.errors import InvalidRequest
+from bot.gateway.context import Parts
+from bot.sla.assessment import Assessment
+from bot.text import has_words
+
+router = APIRouter(prefix="/api", tags=["understanding"])
+
+REQUEST_TYPES = ("report_error", "usability_question", "technical_support", "improvement_request")
+Text = Annotated[str, Field(max_length=20_000)]
+
+
+class TextIn(BaseModel):
+    text: Text
+
+
+class SeverityIn(BaseModel):
+    text: Text
+    product: str | None = None
+    module: str | None = None
+    company: str | None = None
+    at: datetime | None = None
+    answer: str | None = Field(None, max_length=2_000)
+
+
+@router.post("/understand")
+async def understand(body: TextIn, parts: Parts) -> dict[str, Any]:
+    """Goal, product, module, type, the five whys as substrings of the text, and a telephone number."""
+    if not has_words(body.text):
+        return {"goal": None, "confidence": 0.0, **dict.fromkeys(("product", "module", "type", *WHYS, "contact"))}
+    understood = await parts.rasa.understand(body.text)
+    product, module = parts.data.catalog.place(body.text)
+    phone = next(iter(phonenumbers.PhoneNumberMatcher(body.text, "BR")), None)
+    return {
+        "goal": understood.goal,
+        "confidence": round(understood.confidence, 3),
+        "product": product,
+        "module": module,
+        "type": understood.goal if understood.goal in REQUEST_TYPES else None,
+        **{why: understood.spans.get(why) for why in WHYS},
+        "contact": phone.raw_string if phone else None,
+    }
+
+
+@router.post("/severity")
+async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
+    """Row, severity and deadlines of an incident opened at `at` (now, if absent)."""
+    if not has_words(body.text):
+        raise InvalidRequest("Descreva o que está acontecendo, em uma frase ou mais.")
+    at = body.at or parts.local_now()
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=parts.data.calendar.zone)
+    assessed = await asyncio.to_thread(_assess, parts, body, at.astimezone(parts.data.calendar.zone))
+    return _severity_fields(assessed)
+
+
+def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment:
+    if not parts.assessor.is_incident(body.text):
+        return Assessment.not_applicable()
+    return parts.assessor.assess(body.text, at=at, product=body.product, module=body.module, answer=body.answer)
+
+
+def _severity_fields(assessed: Assessment) -> dict[str, Any]:
+    plain = ("applicable", "row", "severity", "probability", "diagnosis_hours", "solution_hours", "explanation")
+    question = assessed.question
+    return {
+        **{name: getattr(assessed, name) for name in plain},
+        "diagnosis_due": assessed.diagnosis_due.isoformat(timespec="seconds") if assessed.diagnosis_due else None,
+        "solution_due": assessed.solution_due.isoformat(timespec="seconds") if assessed.solution_due else None,
+        "candidates": [
+            {"row": row.id, "severity": row.severity, "probability": round(p, 3)} for row, p in assessed.candidates
+        ],
+        "question": question
+        and {"text": question.text, "options": [{"title": title, "value": value} for title, value in question.options]},
+    }
+
+
+@router.get("/articles/search")
+async def search_articles(
+    parts: Parts,
+    q: Annotated[str, Query(max_length=2_000)],
+    product: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=20)] = 5,
+) -> dict[str, Any]:
+    """Articles for a question; `answerable` false when none answers it."""
+    if not has_words(q):
+        return {"answerable": False, "results": []}
+    found = await asyncio.to_thread(parts.articles().search, q, product=product, limit=limit)
+    results = [
+        {**{k: v for k, v in asdict(hit).items() if k != "article_id"}, "id": hit.article_id} for hit in found.results
+    ]
+    return {"answerable": found.answerable, "results": results}

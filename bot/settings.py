@@ -1,0 +1,104 @@
+"""The only reader of the environment.
+
+Every setting is an environment variable prefixed TRIAGEM_ (or a line of `.env`); README holds the
+table, and a test keeps that table equal to the fields below.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import StartError
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "apenas-para-desenvolvimento-local-nao-use"  # noqa: S105: refused outside loopback
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; units are in the names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRIAGEM_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    home: Path = Field(ROOT / "var", description="pasta onde fica todo o estado")
+    host: str = Field("127.0.0.1", description="endereço em que o gateway escuta")
+    port: int = Field(8000, description="porta do gateway, a única porta pública")
+    public_url: str = Field("", description="endereço que os clientes veem; vazio = http://host:porta")
+    allowed_origins: str = Field("*", description="sites que podem incorporar o widget, separados por vírgula")
+    identity_secret: str = Field(DEVELOPMENT_SECRET, description="segredo que assina os JWT de identidade")
+    company_dir: Path = Field(ROOT / "company", description="dados da empresa: catálogo, matriz, calendário")
+    articles_dir: Path = Field(ROOT / "kb_index" / "articles", description="artigos da base de conhecimento")
+
+    database_url: str = Field("", description="SQLAlchemy; vazio = SQLite em TRIAGEM_HOME")
+    redis_url: str = Field(
+        "",
+        validation_alias=AliasChoices("TRIAGEM_REDIS_URL", "REDIS_URL"),
+        description="Redis; vazio = Redis embutido, num socket privado em TRIAGEM_HOME",
+    )
+
+    rasa_port: int = Field(8005, description="porta do Rasa, só em loopback")
+    rasa_token: str = Field("", description="senha entre gateway e Rasa; `make up` sorteia uma")
+    actions_port: int = Field(8055, description="porta do servidor de ações, só em loopback")
+    turn_timeout_seconds: float = Field(20, description="espera máxima por um turno do Rasa")
+
+    smtp_url: str = Field("", description="smtp://usuario:senha@host:587; vazio = e-mails viram .eml em TRIAGEM_HOME")
+    mail_from: str = Field("", description="remetente; vazio = e-mail de company.yml")
+
+    max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
+    max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")
+    max_uploads: int = Field(10, description="anexos por chamado")
+    silence_seconds: float = Field(1.5, description="silêncio que encerra uma mensagem digitada em partes")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'triagem.db'}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url or f"unix://{self.redis_socket}?db=0"
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.home / "redis" / "redis.sock"
+
+    @property
+    def address(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def rasa_url(self) -> str:
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def index_dir(self) -> Path:
+        return self.home / "kb_index"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def attachments_dir(self) -> Path:
+        return self.home / "attachments"
+
+    def refuse_default_secret(self) -> None:
+        """Raises StartError when the development secret would be reachable from other machines."""
+        if self.identity_secret == DEVELOPMENT_SECRET and not _is_loopback(self.host):
+            raise StartError(
+                f"TRIAGEM_HOST={self.host} abre o serviço para a rede, mas TRIAGEM_IDENTITY_SECRET ainda é o "
+                "segredo de desenvolvimento. Defina um segredo próprio de pelo menos 32 caracteres."
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

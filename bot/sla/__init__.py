@@ -1,0 +1,1 @@
+"""Severity and deadlines. Pure: it reads data and computes; it stores and sends nothing."""

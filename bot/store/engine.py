@@ -1,0 +1,71 @@
+"""The database connection, SQLite by default and PostgreSQL by one setting, and its migrations."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`. SQLite gets WAL, foreign keys and ten seconds of patience for a writer."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+pg8000")
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 10})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection, _record) -> None:
+    # The driver's own transaction handling begins too late to keep a read and a write together.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that may write takes the write lock at once, so that it never fails half way for it."""
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+class Database:
+    """Hands out transactions. `read` never waits for a writer on SQLite."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(read_only=True)
+
+    def write(self) -> AbstractContextManager[Connection]:
+        return self._engine.begin()
+
+    def read(self) -> AbstractContextManager[Connection]:
+        return self._reader.connect()
+
+    def answers(self) -> bool:
+        """True when the database takes a query and has our tables."""
+        with self.read() as connection:
+            connection.execute(text("SELECT count(*) FROM alembic_version"))
+        return True
+
+
+def migrate(url: str) -> None:
+    """Brings the database to the newest schema; safe to call at every start."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()

@@ -1,0 +1,287 @@
+"""Conversations and what was said in them. A message is kept here before anything else happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversation.message import (
+    Answer,
+    BotMessage,
+    Choice,
+    ConversationState,
+    CustomerMessage,
+    KeptMessage,
+    Turn,
+)
+from bot.store.engine import Database
+from bot.store.tables import attachments, conversations, inbound, outbound
+from bot.tickets.draft import Requester
+
+
+class Inbox:
+    """Safe from several threads and processes. `now` gives aware instants."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
+
+    def state(self, conversation: str) -> ConversationState | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(conversations).where(conversations.c.id == conversation)).first()
+        return _state(row) if row else None
+
+    def open(self, conversation: str, channel: str, owner: str | None) -> ConversationState:
+        """The conversation, begun if it is new. An owner is written once and never changed."""
+        try:
+            with self._database.write() as connection:
+                return self._open(connection, conversation, channel, owner)
+        except IntegrityError:  # two first messages at once, on a database without a global write lock
+            with self._database.write() as connection:
+                return self._open(connection, conversation, channel, owner)
+
+    def _open(self, connection: Connection, conversation: str, channel: str, owner: str | None) -> ConversationState:
+        query = select(conversations).where(conversations.c.id == conversation)
+        row = connection.execute(query).first()
+        if row is None:
+            values = {"id": conversation, "channel": channel, "owner": owner, "created_at": self._now(), "offered": []}
+            connection.execute(insert(conversations).values(**values))
+        elif row.owner is None and owner:
+            connection.execute(update(conversations).where(conversations.c.id == conversation).values(owner=owner))
+        return _state(connection.execute(query).one())
+
+    def keep(self, conversation: str, message: CustomerMessage, requester: Requester) -> KeptMessage:
+        """Keeps a message, or gives the one kept before under the same client id."""
+        try:
+            with self._database.write() as connection:
+                known = _find(connection, conversation, message.id)
+                if known is not None:
+                    return _kept(known)
+                values = {
+                    "conversation_id": conversation,
+                    "client_id": message.id,
+                    "text": message.text,
+                    "choice": message.choice,
+                    "attachments": list(message.attachments),
+                    "more": message.more,
+                    "requester": asdict(requester),
+                    "received_at": self._now(),
+                }
+                connection.execute(insert(inbound).values(**values))
+                return _kept(_find(connection, conversation, message.id))
+        except IntegrityError:
+            with self._database.read() as connection:
+                return _kept(_find(connection, conversation, message.id))
+
+    def find(self, conversation: str, client_id: str) -> KeptMessage | None:
+        with self._database.read() as connection:
+            row = _find(connection, conversation, client_id)
+        return _kept(row) if row else None
+
+    def open_turns(self, conversation: str, *, close_held: bool = False) -> list[Turn]:
+        """Turns not answered yet, in order of arrival.
+
+        Fragments (`more`) without a closing message are left out, unless `close_held`.
+        """
+        query = (
+            select(inbound)
+            .where(inbound.c.conversation_id == conversation, inbound.c.answered_at.is_(None))
+            .order_by(inbound.c.id)
+        )
+        with self._database.read() as connection:
+            rows = [_kept(row) for row in connection.execute(query)]
+        return _turns(rows, close_held)
+
+    def repeats_deferred(self, kept: KeptMessage) -> KeptMessage | None:
+        """The message just before, when it had to wait for the engine and this one says the same again."""
+        query = (
+            select(inbound)
+            .where(inbound.c.conversation_id == kept.conversation, inbound.c.id < kept.sequence)
+            .order_by(inbound.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None or row.deferred_at is None:
+            return None
+        before = _kept(row)
+        same = (before.message.text, before.message.choice) == (kept.message.text, kept.message.choice)
+        return before if same and not kept.message.attachments else None
+
+    def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None:
+        """Stores the answer of a turn, its bubbles and the conversation's new state in one transaction."""
+        with self._database.write() as connection:
+            now = self._now()
+            ids = [kept.sequence for kept in turn.kept]
+            connection.execute(
+                update(inbound)
+                .where(inbound.c.id.in_(ids), inbound.c.answered_at.is_(None))
+                .values(answered_at=now, answer=answer.as_dict(), turn_id=turn.last.sequence)
+            )
+            self._say(connection, turn.last.conversation, answer.messages, now, turn.last.sequence, pushed)
+            self._set_state(connection, turn.last.conversation, answer)
+
+    def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None:
+        """Answers a repeated message with the answer of the one it repeats; nothing is said again."""
+        if before.answer is None:
+            raise ValueError("the message repeated has no answer yet")
+        with self._database.write() as connection:
+            connection.execute(
+                update(inbound)
+                .where(inbound.c.id == kept.sequence)
+                .values(answered_at=self._now(), answer=before.answer.as_dict(), turn_id=before.sequence)
+            )
+
+    def defer(self, turn: Turn) -> None:
+        """Notes that a turn waits for the dialogue engine to come back."""
+        ids = [kept.sequence for kept in turn.kept]
+        with self._database.write() as connection:
+            connection.execute(update(inbound).where(inbound.c.id.in_(ids)).values(deferred_at=self._now()))
+
+    def say(self, conversation: str, message: BotMessage, author: str = "bot") -> None:
+        """Adds a bubble that answers no request; it goes out as an event."""
+        with self._database.write() as connection:
+            self._say(connection, conversation, (message,), self._now(), None, pushed=True, author=author)
+
+    def set_with_human(self, conversation: str, with_human: bool) -> None:
+        with self._database.write() as connection:
+            query = update(conversations).where(conversations.c.id == conversation)
+            connection.execute(query.values(with_human=with_human))
+
+    def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]:
+        """Conversations with something to answer: held for too long, deferred, or left by a process that died."""
+        now = self._now()
+        held = and_(inbound.c.more.is_(True), inbound.c.received_at < now - quiet_for)
+        left = and_(inbound.c.more.is_(False), inbound.c.received_at < now - unanswered_for)
+        newer = inbound.alias()
+        still_typing = exists().where(
+            newer.c.conversation_id == inbound.c.conversation_id, newer.c.received_at >= now - quiet_for
+        )
+        query = (
+            select(inbound.c.conversation_id)
+            .where(inbound.c.answered_at.is_(None), or_(and_(held, ~still_typing), left))
+            .group_by(inbound.c.conversation_id)
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def pushed_after(self, conversation: str, outbound_id: int) -> list[dict[str, Any]]:
+        """Bubbles said without being asked for, newer than `outbound_id`, in order."""
+        query = (
+            select(outbound)
+            .where(outbound.c.conversation_id == conversation, outbound.c.id > outbound_id, outbound.c.pushed.is_(True))
+            .order_by(outbound.c.id)
+        )
+        with self._database.read() as connection:
+            return [_said(row) for row in connection.execute(query)]
+
+    def last_said(self, conversation: str) -> int:
+        """Id of the newest bubble; 0 when nothing was said."""
+        query = select(outbound.c.id).where(outbound.c.conversation_id == conversation).order_by(outbound.c.id.desc())
+        with self._database.read() as connection:
+            return connection.execute(query.limit(1)).scalar() or 0
+
+    def history(self, conversation: str) -> list[dict[str, Any]]:
+        """Everything said, in the order a reader expects: each message followed by its answer."""
+        with self._database.read() as connection:
+            heard = connection.execute(select(inbound).where(inbound.c.conversation_id == conversation)).all()
+            said = connection.execute(select(outbound).where(outbound.c.conversation_id == conversation)).all()
+            files = connection.execute(select(attachments).where(attachments.c.conversation_id == conversation)).all()
+        names = {file.id: file for file in files}
+        items = [((row.id, 0, row.id), _heard(row, names)) for row in heard]
+        items += [(_place(row, heard), _said(row)) for row in said]
+        return [item for _, item in sorted(items, key=lambda pair: pair[0])]
+
+    def _say(
+        self,
+        connection: Connection,
+        conversation: str,
+        messages: Sequence[BotMessage],
+        at: datetime,
+        reply_to: int | None,
+        pushed: bool,
+        author: str = "bot",
+    ) -> None:
+        for message in messages:
+            values = {"conversation_id": conversation, "author": author, "body": message.as_dict(), "at": at}
+            connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
+
+    def _set_state(self, connection: Connection, conversation: str, answer: Answer) -> None:
+        values: dict[str, Any] = {
+            "asking": answer.asking,
+            "offered": [asdict(choice) for choice in answer.choices()],
+        }
+        if answer.outcome == "handoff":
+            values["with_human"] = True
+        connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
+
+
+def _find(connection: Connection, conversation: str, client_id: str) -> Any:
+    query = select(inbound).where(inbound.c.conversation_id == conversation, inbound.c.client_id == client_id)
+    return connection.execute(query).first()
+
+
+def _kept(row: Row[Any]) -> KeptMessage:
+    return KeptMessage(
+        sequence=row.id,
+        conversation=row.conversation_id,
+        message=CustomerMessage(row.client_id, row.text, row.choice, tuple(row.attachments), row.more),
+        requester=Requester(**row.requester),
+        received_at=row.received_at,
+        deferred=row.deferred_at is not None,
+        answer=Answer.from_dict(row.answer) if row.answer else None,
+    )
+
+
+def _state(row: Row[Any]) -> ConversationState:
+    offered = tuple(Choice(**choice) for choice in row.offered)
+    return ConversationState(
+        row.id, row.channel, row.owner, row.verified_email, row.with_human, row.asking, offered
+    )
+
+
+def _turns(rows: list[KeptMessage], close_held: bool) -> list[Turn]:
+    """Groups fragments with the message that closes them. A choice always stands alone."""
+    turns: list[Turn] = []
+    held: list[KeptMessage] = []
+    for kept in rows:
+        if kept.message.choice and held:
+            turns.append(Turn(tuple(held)))
+            held = []
+        held.append(kept)
+        if not kept.message.more:
+            turns.append(Turn(tuple(held)))
+            held = []
+    if held and close_held:
+        turns.append(Turn(tuple(held)))
+    return turns
+
+
+def _place(row: Row[Any], heard: Sequence[Row[Any]]) -> tuple[int, int, int]:
+    """Behind the message it answers, or behind the last one that came before it."""
+    before = row.reply_to or max((h.id for h in heard if h.received_at <= row.at), default=0)
+    return (before, 1, row.id)
+
+
+def _heard(row: Row[Any], files: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"c{row.id}",
+        "client_id": row.client_id,
+        "from": "customer",
+        "text": row.text,
+        "choice": row.choice,
+        "attachments": [_file(files[id]) for id in row.attachments if id in files],
+        "at": row.received_at.isoformat(),
+    }
+
+
+def _file(row: Row[Any]) -> dict[str, Any]:
+    return {"id": row.id, "name": row.name, "mime": row.mime, "size": row.size}
+
+
+def _said(row: Row[Any]) -> dict[str, Any]:
+    return {"id": f"b{row.id}", "sequence": row.id, "from": row.author, **row.body, "at": row.at.isoformat()}

@@ -1,0 +1,191 @@
+"""The tables. Times are stored in UTC; JSON columns hold what is shown, never what is searched."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC: SQLite keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value, dialect):
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("channel", String(20), nullable=False),
+    # Who it belongs to once an identity was shown; then nobody else may read or write it.
+    Column("owner", String(320)),
+    # An address proven by a one-time code in an anonymous conversation.
+    Column("verified_email", String(320)),
+    Column("with_human", Boolean, nullable=False, default=False),
+    Column("asking", String(40)),
+    # The choices offered last: the only values that may come back as a choice.
+    Column("offered", JSON, nullable=False, default=list),
+    Column("created_at", Instant, nullable=False),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False),
+    Column("client_id", String(200), nullable=False),
+    Column("text", Text),
+    Column("choice", Text),
+    Column("attachments", JSON, nullable=False, default=list),
+    Column("more", Boolean, nullable=False),
+    Column("requester", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("deferred_at", Instant),
+    Column("answered_at", Instant),
+    # The inbound message whose turn this one was read in: fragments share one turn and one answer.
+    Column("turn_id", Integer),
+    Column("answer", JSON),
+    UniqueConstraint("conversation_id", "client_id", name="uq_inbound_client_id"),
+    Index("ix_inbound_open", "answered_at", "conversation_id", "id"),
+)
+
+outbound = Table(
+    "outbound",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False),
+    Column("author", String(10), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("reply_to", Integer, ForeignKey("inbound.id")),
+    # True for what was not the answer to a request still open: it goes out as an event.
+    Column("pushed", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_outbound_conversation", "conversation_id", "id"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", String(20), unique=True),
+    Column("draft_id", String(64), nullable=False, unique=True),
+    Column("status", String(20), nullable=False),
+    Column("product", String(60), nullable=False),
+    Column("module", String(60)),
+    Column("type", String(40), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("who", Text),
+    Column("what", Text),
+    Column("where", Text),
+    Column("when", Text),
+    Column("why", Text),
+    Column("contact", Text),
+    Column("severity", Integer),
+    Column("sla_row", String(40)),
+    Column("diagnosis_due", Instant),
+    Column("solution_due", Instant),
+    Column("creator", String(320)),
+    # False for an address that was typed but not proven: it gets the copy, and reads nothing.
+    Column("creator_verified", Boolean, nullable=False),
+    Column("creator_name", String(200)),
+    Column("company", String(200)),
+    Column("channel", String(20), nullable=False),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False),
+    Column("articles_shown", JSON, nullable=False, default=list),
+    Column("evidence", JSON, nullable=False, default=dict),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_tickets_company", "company", "id"),
+    Index("ix_tickets_creator", "creator", "id"),
+)
+
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(320)),
+    Column("body", JSON, nullable=False, default=dict),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), index=True),
+    Column("name", String(255), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("draft", JSON, nullable=False),
+    Column("requester", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("closed_at", Instant),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # What must not be sent twice has the same key.
+    Column("key", String(200), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("recipient", String(320), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("claimed_until", Instant),
+    Column("sent_at", Instant),
+    Column("failed_at", Instant),
+    Column("error", Text),
+    Index("ix_outbox_due", "sent_at", "failed_at", "due_at"),
+)
+
+verification_codes = Table(
+    "verification_codes",
+    metadata,
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), primary_key=True),
+    Column("email", String(320), nullable=False),
+    Column("code_sha256", String(64), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+)

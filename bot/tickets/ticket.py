@@ -1,0 +1,80 @@
+"""The ticket (chamado) and its timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Where a ticket stands; the value is what is stored."""
+
+    OPEN = "open"
+    WAITING_CUSTOMER = "waiting_customer"
+    RESOLVED = "resolved"
+
+    @property
+    def title(self) -> str:
+        return _TITLES[self]
+
+
+_TITLES = {
+    Status.OPEN: "Em atendimento",
+    Status.WAITING_CUSTOMER: "Aguardando sua resposta",
+    Status.RESOLVED: "Resolvido",
+}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file kept on disk under its content hash. `size` in bytes."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened to a ticket, in order. `at` is aware."""
+
+    kind: str
+    at: datetime
+    actor: str | None
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A filed request. Times are aware; deadlines are None when the matrix does not apply."""
+
+    number: str
+    draft_id: str
+    status: Status
+    product: str
+    module: str | None
+    type: str
+    subject: str
+    who: str | None
+    what: str | None
+    where: str | None
+    when: str | None
+    why: str | None
+    contact: str | None
+    severity: int | None
+    sla_row: str | None
+    diagnosis_due: datetime | None
+    solution_due: datetime | None
+    creator: str | None
+    creator_name: str | None
+    company: str | None
+    channel: str
+    conversation: str
+    created_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    articles_shown: tuple[str, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()

@@ -1,0 +1,52 @@
+"""What counts as a term of a text: stems, pairs of stems, runs of letters.
+
+Accents are folded BEFORE stemming: customers leave them out, and both spellings must meet in one stem.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import Stemmer
+
+Analyser = Callable[[str], list[str]]
+
+_WORD = re.compile(r"[a-z0-9]+")
+_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
+_STEMMER = Stemmer.Stemmer("portuguese")
+_GRAMS = (3, 4, 5)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words(text: str) -> list[str]:
+    """Folded words; "e-mail" and "pop-up" count as the one word that others write."""
+    return _WORD.findall(_HYPHEN.sub("", fold(text)))
+
+
+def stems(text: str) -> list[str]:
+    return _STEMMER.stemWords(words(text))
+
+
+def stem_pairs(text: str) -> list[str]:
+    """Stems and neighbouring pairs of them."""
+    single = stems(text)
+    return single + [f"{left} {right}" for left, right in zip(single, single[1:], strict=False)]
+
+
+def letters(text: str) -> list[str]:
+    """Runs of 3 to 5 letters inside each word, its edges marked by a blank: what survives a typo."""
+    return [gram for word in words(text) for gram in _grams(f" {word} ")]
+
+
+def _grams(padded: str) -> list[str]:
+    return [padded[start : start + size] for size in _GRAMS for start in range(len(padded) - size + 1)]
+
+
+ANALYSERS: dict[str, Analyser] = {"stems": stems, "stem_pairs": stem_pairs, "letters": letters}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Installs one part from its lock file: app | rasa | widget; or renews the locks: lock.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+say() { echo "triagem │ $*"; }
+
+# uv from the PATH, else one of our own in a private environment.
+uv() {
+  if [ -z "${UV_BIN:-}" ]; then
+    UV_BIN=$(command -v uv || true)
+    if [ -z "$UV_BIN" ]; then
+      if [ ! -x .tools/bin/uv ]; then
+        say "Instalando uv em .tools…" >&2
+        (flock 9; [ -x .tools/bin/uv ] || { python3.11 -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check uv; }) 9>.tools.lock
+        rm -f .tools.lock
+      fi
+      UV_BIN=$root/.tools/bin/uv
+    fi
+  fi
+  "$UV_BIN" "$@"
+}
+
+# torch is not in the lock: its CPU build comes from a local wheel folder, else from PyTorch's CPU index, else from PyPI.
+torch() {
+  local version=2.13.0 python=.venv/bin/python folders=${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}
+  local -a links=()
+  for folder in $folders; do links+=(--find-links "$folder"); done
+  uv pip install -q --no-config --no-deps --offline --python $python "${links[@]}" "torch==$version" 2>/dev/null ||
+    uv pip install -q --no-config --no-deps --python $python --torch-backend cpu "torch==$version" 2>/dev/null ||
+    uv pip install -q --no-config --no-deps --python $python "torch==$version"
+}
+
+case $1 in
+app)
+  say "Instalando o ambiente do serviço (Python 3.11)…"
+  [ -x .venv/bin/python ] || uv venv -q -p 3.11 .venv
+  uv pip sync -q --python .venv/bin/python --require-hashes requirements/app.txt
+  torch  # after the sync, which removes what the lock does not name
+  say "Ambiente do serviço pronto."
+  ;;
+rasa)
+  say "Instalando o ambiente do Rasa (Python 3.10)…"
+  [ -x rasa_server/.venv/bin/python ] || (cd rasa_server && uv venv -q -p 3.10 .venv)
+  uv pip sync -q --python rasa_server/.venv/bin/python --require-hashes requirements/rasa.txt
+  say "Ambiente do Rasa pronto."
+  ;;
+widget)
+  say "Montando o widget…"
+  (cd widget && npm ci --silent --no-fund --no-audit && npm run --silent build)
+  ;;
+lock)
+  uv pip compile -q --universal -p 3.11 --group dev --generate-hashes --no-header pyproject.toml -o requirements/app.txt
+  (cd rasa_server && uv pip compile -q --universal -p 3.10 --group dev --generate-hashes --no-header pyproject.toml -o ../requirements/rasa.txt)
+  ;;
+*)
+  echo "uso: $0 app | rasa | widget | lock" >&2
+  exit 2
+  ;;
+esac

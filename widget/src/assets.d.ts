@@ -1,0 +1,7 @@
+declare module '*.css' {
+  const text: string;
+  export default text;
+}
+
+/** Set by the build: changes whenever panel.js does. */
+declare const PANEL_VERSION: string;

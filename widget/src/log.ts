@@ -1,0 +1,93 @@
+import type { Answer, Attachment, HistoryItem, Sender, TicketRef, Choice, Article } from './wire.ts';
+import { newId, type Unsent } from './memory.ts';
+
+export type Delivery = 'sending' | 'sent' | 'failed';
+
+/** A message as the log shows it. */
+export interface Entry {
+  /** Stays the same for as long as the page is open, so that nothing is drawn or read aloud twice. */
+  key: string;
+  /** The server's id; a customer's message has its own from the start. */
+  id: string | null;
+  from: Sender;
+  text: string;
+  choices: Choice[];
+  articles: Article[];
+  attachments: (Attachment & { preview?: string })[];
+  ticket: TicketRef | null;
+  at: string;
+  /** Null for everything that came from the server. */
+  delivery: Delivery | null;
+  /** Why it could not be delivered. */
+  problem: string | null;
+}
+
+export function fromServer(item: HistoryItem): Entry {
+  return {
+    key: item.id ?? newId(),
+    id: item.id ?? null,
+    from: item.from,
+    text: item.text ?? '',
+    choices: item.choices ?? [],
+    articles: item.articles ?? [],
+    attachments: item.attachments ?? [],
+    ticket: item.ticket ?? null,
+    at: item.at,
+    delivery: null,
+    problem: null,
+  };
+}
+
+export function fromCustomer({ outgoing, shown, attachments, at }: Unsent): Entry {
+  return { ...fromServer({ id: outgoing.id, from: 'customer', text: shown, attachments, at }), delivery: 'sending' };
+}
+
+/** The bot's replies; a ticket filed with them belongs to the last. */
+export function fromAnswer(answer: Answer, at: string): Entry[] {
+  const entries = (answer.messages ?? []).map((reply) => fromServer({ ...reply, from: 'bot', at }));
+  const last = entries.at(-1);
+  if (last && answer.ticket) last.ticket = { number: answer.ticket.number };
+  return entries;
+}
+
+/** Replies may come without an id first and with one later; until then their text tells. */
+const isSame = (known: Entry, item: HistoryItem) =>
+  known.id && item.id ? known.id === item.id : known.from === item.from && known.text === (item.text ?? '');
+
+function refreshed(known: Entry, item: HistoryItem): Entry {
+  const news = fromServer(item);
+  const attachments = news.attachments.map((file, at) => ({ ...known.attachments[at], ...file }));
+  return { ...known, ...news, key: known.key, ticket: news.ticket ?? known.ticket, attachments, delivery: known.delivery, problem: known.problem };
+}
+
+/** The log after messages arrived on the event stream: each is shown once, wherever it was heard of first. */
+export function admit(log: Entry[], items: HistoryItem[]): Entry[] {
+  return items.reduce((entries, item) => {
+    const at = entries.findLastIndex((known) => isSame(known, item));
+    const known = entries[at];
+    return known ? entries.with(at, refreshed(known, item)) : [...entries, fromServer(item)];
+  }, log);
+}
+
+/** The log after the whole history was read: the server's order and content, this page's keys, and what is still unsent at the end. */
+export function reconcile(log: Entry[], history: HistoryItem[]): Entry[] {
+  const rest = [...log];
+  const kept = history.map((item) => {
+    const at = rest.findIndex((known) => isSame(known, item));
+    const [known] = at < 0 ? [] : rest.splice(at, 1);
+    return known ? refreshed(known, item) : fromServer(item);
+  });
+  return [...kept, ...rest.filter(({ delivery }) => delivery === 'sending' || delivery === 'failed')];
+}
+
+/** The key of the message whose choices may still be pressed: the last one with choices, unless the customer spoke since. */
+export function openChoices(log: Entry[]): string | null {
+  const last = log.findLast(({ from, choices }) => from === 'customer' || choices.length);
+  return last && last.from !== 'customer' ? last.key : null;
+}
+
+/** The value of the choice the customer took at entry `at`: their next message bears its title. */
+export function chosenAt(log: Entry[], at: number): string | null {
+  const said = log.slice(at + 1).find(({ from }) => from === 'customer')?.text;
+  return log[at]?.choices.find(({ title, value }) => said === title || said === value)?.value ?? null;
+}
