@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kb_index.search import ArticleSearch
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
@@ -18,7 +19,6 @@ from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
-from kb_index.search import ArticleSearch
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def heard(tracker: Tracker) -> Heard:
     if metadata.get("is_command"):
         values = {entity["entity"]: entity["value"] for entity in entities}
         return Heard(None, command=intent.get("name"), command_values=values, files=files)
-    spans = {e["entity"]: Span(e["value"], float(e.get("confidence_entity") or 0.0)) for e in entities}
+    spans = {e["entity"]: Span(e["value"], float(e.get("confidence_entity") or 0.0), e["start"]) for e in entities}
     return Heard(message.get("text"), intent.get("name"), float(intent.get("confidence") or 0.0), spans, files=files)
 
 

@@ -47,9 +47,7 @@ class FileTicket(Action):
             return ""
         now = self._services.now()
         diagnosis, solution = (due.astimezone(now.tzinfo) for due in (ticket.diagnosis_due, ticket.solution_due))
-        return (
-            f" Severidade {ticket.severity}: diagnóstico {deadline(diagnosis, now)} e solução {deadline(solution, now)}."
-        )
+        return f" Severidade {ticket.severity}: diagnóstico {deadline(diagnosis, now)} e solução {deadline(solution, now)}."
 
 
 class End(Action):

@@ -40,7 +40,7 @@ class Answers:
             response="utter_ticket_status",
             number=ticket.number,
             subject=ticket.subject,
-            status=ticket.status.title,
+            status=ticket.status.label,
             deadlines=self._deadlines(ticket),
         )
         return True
@@ -53,21 +53,19 @@ class Answers:
         query = TicketQuery(
             scope="team" if team else "mine", status=Status.OPEN.value if only_open else None, limit=_LISTED
         )
-        tickets = await asyncio.to_thread(self._services.tickets.list, query, who)
+        tickets = await asyncio.to_thread(self._services.tickets.find_all, query, who)
         if not tickets:
             dispatcher.utter_message(response="utter_no_tickets", scope="da sua equipe" if team else "seus")
             return
         title = "Chamados da sua equipe:" if team else "Seus chamados:"
-        lines = "\n".join(f"- **{t.number}** — {t.subject} ({t.status.title})" for t in tickets)
+        lines = "\n".join(f"- **{t.number}** — {t.subject} ({t.status.label})" for t in tickets)
         dispatcher.utter_message(response="utter_ticket_list", title=title, lines=lines)
 
     def unknown(self, dispatcher: CollectingDispatcher, number: str) -> None:
         dispatcher.utter_message(response="utter_ticket_unknown", number=number)
 
     def which(self, dispatcher: CollectingDispatcher) -> None:
-        dispatcher.utter_message(
-            response="utter_which_ticket", example=self._services.data.company.ticket_number(42)
-        )
+        dispatcher.utter_message(response="utter_which_ticket", example=self._services.data.company.ticket_number(42))
 
     def _deadlines(self, ticket: Ticket) -> str:
         if ticket.solution_due is None or ticket.status is Status.RESOLVED:
@@ -159,9 +157,7 @@ class ExplainSla(Action):
         return "action_explain_sla"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        targets = {
-            row.severity: (row.diagnosis_business_hours, row.solution_business_hours) for row in self._rows
-        }
+        targets = {row.severity: (row.diagnosis_business_hours, row.solution_business_hours) for row in self._rows}
         lines = "\n".join(
             f"- Severidade {severity}: diagnóstico em até {hours(diagnosis)}, solução em até {hours(solution)}"
             for severity, (diagnosis, solution) in sorted(targets.items())

@@ -35,7 +35,7 @@ class ValidateIdentityForm(FormValidationAction):
 
     def _read(self, tracker: Tracker) -> Slots:
         message = heard(tracker)
-        if message.goal in ("cancel", "restart", "deny", "talk_to_human") and "@" not in message.words:
+        if message.goal in ("cancel", "start_over", "deny", "talk_to_human") and "@" not in message.words:
             return {"identified": False}
         if tracker.slots["requested_slot"] == "identity_email":
             read = self._send_code(tracker.sender_id, message.words)

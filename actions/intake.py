@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -14,7 +15,7 @@ from actions.context import Services, choice, file_names, heard, requester, slot
 from actions.slots import Slots, draft_from
 from bot.catalog import WHYS
 from bot.sla.wording import deadline, hours
-from bot.tickets.desk import INCIDENT, subject_from
+from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
 
 LABELS = {
@@ -99,7 +100,8 @@ class ValidateTicketForm(FormValidationAction):
         return [*questions, "confirm"]
 
     def _severity_is_open(self, draft: TicketDraft) -> bool:
-        return bool(draft.impact) or self._services.desk.assess(draft).question is not None
+        assessed = self._services.desk.assess(draft)
+        return assessed is not None and (assessed.question is not None or draft.impact is not None)
 
     def _offer_articles(self, slots: Slots) -> Slots:
         """Looks articles up once, as soon as the problem and its type are known."""
@@ -113,14 +115,10 @@ class ValidateTicketForm(FormValidationAction):
         return {"articles_offered": [hit.article_id for hit in found.results] if found.answerable else []}
 
     def _is_fire(self, draft: TicketDraft, problem: str) -> bool:
-        if draft.type != INCIDENT:
+        assessed = self._services.desk.assess(draft if draft.what else replace(draft, what=problem))
+        if assessed is None:
             return False
-        assessed = self._services.desk.assess(draft if draft.what else _with_symptom(draft, problem))
-        return assessed.severity == _FIRE_SEVERITY and (assessed.probability or 0) >= _FIRE_PROBABILITY
-
-
-def _with_symptom(draft: TicketDraft, problem: str) -> TicketDraft:
-    return TicketDraft(**{**draft.__dict__, "what": problem})
+        return assessed.row.severity == _FIRE_SEVERITY and assessed.probability >= _FIRE_PROBABILITY
 
 
 def _missing(questions: list[str], slots: Slots) -> bool:
@@ -148,7 +146,7 @@ class AskModule(Action):
         return "action_ask_module"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        modules = self._catalog.modules(tracker.get_slot("product"))
+        modules = self._catalog.modules(tracker.slots["product"])
         buttons = [{"title": module.title, "payload": choice("module", key)} for key, module in modules.items()]
         dispatcher.utter_message(response="utter_ask_module", buttons=buttons)
         return []
@@ -220,7 +218,7 @@ class AskImpact(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         assessed = await asyncio.to_thread(self._desk.assess, draft_from(tracker.slots))
-        question = assessed.question
+        question = assessed.question if assessed else None
         options = question.options if question else ()
         buttons = [{"title": title, "payload": choice("impact", value)} for title, value in options]
         dispatcher.utter_message(
@@ -250,26 +248,26 @@ class AskConfirm(Action):
 
     async def _explain_severity(self, dispatcher: CollectingDispatcher, draft: TicketDraft) -> None:
         assessed = await asyncio.to_thread(self._services.desk.assess, draft)
-        if not assessed.applicable:
+        if assessed is None:
             return
         now = self._services.now()
         dispatcher.utter_message(
             response="utter_severity",
             explanation=assessed.explanation,
             diagnosis=deadline(assessed.diagnosis_due, now),
-            diagnosis_hours=hours(assessed.diagnosis_hours),
+            diagnosis_hours=hours(assessed.row.diagnosis_business_hours),
             solution=deadline(assessed.solution_due, now),
-            solution_hours=hours(assessed.solution_hours),
+            solution_hours=hours(assessed.row.solution_business_hours),
         )
 
     def _summary(self, draft: TicketDraft, files: list[str]) -> str:
         catalog = self._services.data.catalog
-        product = catalog.products[draft.product]
+        product, kind = catalog.products[draft.product or ""], catalog.types[draft.type]  # type: ignore[index]
         values = {
             **{name: getattr(draft, name) for name in LABELS if name != "attachments"},
             "product": product.title,
             "module": product.modules[draft.module].title if len(product.modules) > 1 and draft.module else None,
-            "type": catalog.types[draft.type].title,
+            "type": kind.title,
             "subject": draft.subject or subject_from(draft),
             "attachments": ", ".join(files) or "nenhum",
         }

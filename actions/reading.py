@@ -24,6 +24,8 @@ DIGRESSIONS = (
     "out_of_scope",
 )  # fmt: skip
 SMALL_TALK = ("greet", "thanks", "goodbye", "abuse", "out_of_scope")
+# Goal → what is confirmed before it happens.
+LEAVING = {"cancel": "cancel", "start_over": "restart"}
 # Questions answered in free words: there a digression must be beyond doubt.
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
 
@@ -35,10 +37,15 @@ _SPAN_IN_AN_ANSWER = 0.85
 
 @dataclass(frozen=True)
 class Span:
-    """Words of the message that answer one of the whys."""
+    """Words of the message that answer one of the whys; `start` is their offset in it."""
 
     value: str
     confidence: float
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.value)
 
 
 @dataclass(frozen=True)
@@ -160,14 +167,14 @@ class Reader:
             return {}
         if heard.goal == "talk_to_human":
             return {"outcome": "handoff"}
-        if heard.goal in ("cancel", "restart"):
-            return {"leaving": heard.goal, "attempts": 0}
+        if heard.goal in LEAVING:
+            return {"leaving": LEAVING[heard.goal], "attempts": 0}
         return {}
 
     def _leaving_confirmed(self, heard: Heard, asked: str) -> Slots:
         if heard.goal == "talk_to_human" and heard.confidence >= _SURE:
             return {"outcome": "handoff"}
-        said = answers.yes_or_no(heard.words, "affirm" if heard.goal in ("cancel", "restart") else heard.goal)
+        said = answers.yes_or_no(heard.words, "affirm" if heard.goal in LEAVING else heard.goal)
         if said is None:
             return {}
         return _left("cancelled" if asked == "cancel_confirm" else "restarted") if said else _stays()
@@ -200,9 +207,9 @@ class Reader:
             span = heard.spans.get(name)
             if span and slots.get(name) and span.confidence >= _SPAN and (name in named or len(heard.spans) == 1):
                 changed[name] = span.value
-            elif name in named and named[name]:
+            elif named.get(name):
                 changed[name] = named[name]
-        if "subject" in named and named["subject"]:
+        if named.get("subject"):
             changed["subject"] = named["subject"]
         if "type" in named and (kind := self._catalog.type_named(named["type"] or text)):
             changed["type"] = kind
@@ -297,7 +304,7 @@ class Reader:
 
     def _read_correction(self, heard: Heard, slots: Slots) -> Slots:
         """Which field is wrong, or that none is."""
-        named = [name for name in _named_fields(heard.words)]
+        named = list(_named_fields(heard.words))
         if named:
             return self._reopened(named[0])
         if answers.yes_or_no(heard.words, heard.goal) is not None:
@@ -326,7 +333,10 @@ class Reader:
 
     def _whys_of_opening(self, heard: Heard) -> Slots:
         """All whys of the first message; a symptom in a few words is kept to be detailed."""
-        whys: Slots = {name: s.value for name, s in heard.spans.items() if name in WHYS and s.confidence >= _SPAN}
+        sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= _SPAN}
+        whys: Slots = {name: span.value for name, span in sure.items()}
+        if "what" in whys:
+            whys["what"] = _with_nobody(heard.words, sure)
         what = whys.get("what")
         if what and not (len(whys) >= 3 or len(what.split()) >= 9):
             whys["symptom"] = whys.pop("what")
@@ -366,6 +376,17 @@ def _stays() -> Slots:
 
 def _filled(values: Slots) -> Slots:
     return {name: value for name, value in values.items() if value is not None}
+
+
+_NOBODY = re.compile(r"^(?:ninguem|ngm|nenhum|nenhuma|nem)\b")
+
+
+def _with_nobody(text: str, spans: dict[str, Span]) -> str:
+    """The symptom; "ninguém" before it belongs to it too, or "consegue entrar" would say the opposite."""
+    who, what = spans.get("who"), spans["what"]
+    if who and _NOBODY.match(plain(who.value)) and who.end <= what.start <= who.end + 2:
+        return text[who.start : what.end]
+    return what.value
 
 
 def _covers(spans: Iterable[Span], text: str) -> bool:
@@ -421,7 +442,9 @@ def _until_next(value: str) -> str:
     return value.strip(" .,;")
 
 
-_NO_FILES = re.compile(r",?\s*(?:e\s+)?(?:n(?:ão|ao)?\s+(?:tenho|tem|há|ha)|sem)\s+(?:nenhum\s+)?(?:anexos?|prints?|arquivos?)\b", re.I)
+_NO_FILES = re.compile(
+    r",?\s*(?:e\s+)?(?:n(?:ão|ao)?\s+(?:tenho|tem|há|ha)|sem)\s+(?:nenhum\s+)?(?:anexos?|prints?|arquivos?)\b", re.I
+)
 
 
 def _without_files(text: str) -> Slots:

@@ -62,5 +62,3 @@ def serve(settings: Settings) -> None:
         executor.register_action(action)
     app = create_app(executor, cors_origins=[])
     app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)
-
-

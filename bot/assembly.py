@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from kb_index.search import ArticleSearch, LiveSearch
+
 from bot.catalog import Catalog, load_catalog
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
 from bot.company import Company, load_company
@@ -30,7 +32,6 @@ from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.presentation import ticket_fields
-from kb_index.search import ArticleSearch, LiveSearch
 
 
 def utc_now() -> datetime:
@@ -114,7 +115,7 @@ class Assembly:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.tickets, self.assessor, self.data.catalog, self.local_now)
+        return Desk(self.tickets, self.assessor, self.local_now)
 
     @cached_property
     def rasa(self) -> RasaClient:

@@ -11,11 +11,12 @@ import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from kb_index.build import build_index
+
 from bot.errors import ConfigurationError, StartError
 from bot.settings import ROOT, Settings
 from bot.sla import severity
 from bot.sla.matrix import load_matrix
-from kb_index.build import build_index
 from kb_index.errors import KnowledgeBaseError
 
 Say = Callable[[str], None]
@@ -31,7 +32,9 @@ def build_all(settings: Settings, say: Say) -> None:
 
 
 def build_severity(settings: Settings, say: Say) -> None:
-    sources = [settings.company_dir / name for name in ("sla_matrix.csv", "severity_examples.yml", "not_incident_examples.yml")]
+    sources = [
+        settings.company_dir / name for name in ("sla_matrix.csv", "severity_examples.yml", "not_incident_examples.yml")
+    ]
     key = _key([*sources, Path(severity.__file__)])
     target, key_file = settings.models_dir / "severity.joblib", settings.models_dir / "severity.key"
     if _is_fresh(target, key_file, key):

@@ -144,9 +144,9 @@ class Catalog(BaseModel):
         if len(phrase) < 6:
             return None
         for alias, term in self._terms.items():
-            if abs(len(alias) - len(phrase)) <= 1 and len(alias) >= 6 and alias[0] == phrase[0]:
-                if DamerauLevenshtein.distance(alias, phrase, score_cutoff=1) <= 1:
-                    return term
+            similar = abs(len(alias) - len(phrase)) <= 1 and len(alias) >= 6 and alias[0] == phrase[0]
+            if similar and DamerauLevenshtein.distance(alias, phrase, score_cutoff=1) <= 1:
+                return term
         return None
 
     @cached_property

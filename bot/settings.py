@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import StartError
 
 ROOT = Path(__file__).resolve().parent.parent
-DEVELOPMENT_SECRET = "apenas-para-desenvolvimento-local-nao-use"  # noqa: S105: refused outside loopback
+DEVELOPMENT_SECRET = "apenas-para-desenvolvimento-local-nao-use"  # noqa: S105 - refused outside loopback
 
 
 class Settings(BaseSettings):

@@ -58,8 +58,14 @@ def check_machine(settings: Settings) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise StartError(f"Não consigo gravar em {settings.home}: {error.strerror}. Ajuste a permissão ou TRIAGEM_HOME.") from error
-    for name, port in (("PORT", settings.port), ("RASA_PORT", settings.rasa_port), ("ACTIONS_PORT", settings.actions_port)):
+        raise StartError(
+            f"Não consigo gravar em {settings.home}: {error.strerror}. Ajuste a permissão ou TRIAGEM_HOME."
+        ) from error
+    for name, port in (
+        ("PORT", settings.port),
+        ("RASA_PORT", settings.rasa_port),
+        ("ACTIONS_PORT", settings.actions_port),
+    ):
         if _taken(settings.host if name == "PORT" else "127.0.0.1", port):
             raise StartError(f"A porta {port} já está em uso. Pare quem a usa ou escolha outra com TRIAGEM_{name}.")
     if not RASA_PYTHON.exists():

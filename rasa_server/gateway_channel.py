@@ -132,6 +132,7 @@ async def _play(agent: Agent, said: Said) -> HTTPResponse:
 
 async def _hear(agent: Agent, said: Said) -> None:
     """Plays the turn, unless the conversation holds its message already."""
+    agent.processor.on_circuit_break = _never_ends
     tracker = await agent.tracker_store.retrieve(said.sender)
     if tracker is None or _position(tracker, said.message_id) is None:
         await agent.processor.handle_message(
@@ -144,6 +145,11 @@ async def _hear(agent: Agent, said: Said) -> None:
                 metadata=said.metadata,
             )
         )
+
+
+def _never_ends(*_: Any) -> None:
+    """Rasa stops predicting after ten actions and keeps what it has; such a conversation never answers again."""
+    raise turn.failure("dialogue", "the rules of the dialogue do not end in listening")
 
 
 def _understand(processor: MessageProcessor, said: Said) -> Body:

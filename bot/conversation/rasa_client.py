@@ -11,6 +11,9 @@ from bot.conversation.message import BotMessage, Choice
 from bot.errors import DialogueUnavailable
 from bot.tickets.draft import Requester
 
+# Goals that cannot bear their own name inside Rasa (domain.yml says why).
+_GOALS = {"start_over": "restart"}
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -67,7 +70,8 @@ class RasaClient:
         parsed = await self._post("/parse", {"text": text})
         intent = parsed.get("intent") or {}
         spans = {entity["entity"]: entity["value"] for entity in parsed.get("entities", [])}
-        return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), spans)
+        name: str | None = intent.get("name")
+        return Understanding(_GOALS.get(name, name) if name else None, float(intent.get("confidence") or 0.0), spans)
 
     async def forget(self, conversation: str) -> None:
         try:

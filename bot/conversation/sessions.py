@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
 from redis.exceptions import LockNotOwnedError, RedisError
@@ -41,17 +41,13 @@ class Sessions:
         try:
             yield
         finally:
-            try:
+            with suppress(LockNotOwnedError, RedisError):  # it runs out by itself
                 await lock.release()
-            except (LockNotOwnedError, RedisError):
-                pass  # it runs out by itself
 
     async def ring(self, conversation: str) -> None:
         """Tells listeners that there is something new. A lost bell only delays: they also look by themselves."""
-        try:
+        with suppress(RedisError):
             await self._redis.publish(f"bell:{conversation}", b"1")
-        except RedisError:
-            pass
 
     @asynccontextmanager
     async def bell(self, conversation: str) -> AsyncIterator[Bell]:

@@ -117,9 +117,7 @@ class Turns:
             raise DialogueUnavailable("turno sem resposta")
         return _joined(caught_up, answered.answer)
 
-    async def _play_open(
-        self, conversation: str, *, close_held: bool, waiting_for: KeptMessage | None
-    ) -> list[Answer]:
+    async def _play_open(self, conversation: str, *, close_held: bool, waiting_for: KeptMessage | None) -> list[Answer]:
         """Plays open turns in order; gives the answers to deferred ones before the one waited for."""
         caught_up: list[Answer] = []
         for turn in await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=close_held):

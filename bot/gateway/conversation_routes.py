@@ -32,7 +32,9 @@ class MessageIn(BaseModel):
 
 
 @router.post("/messages")
-async def post_message(conversation: ConversationId, message: MessageIn, parts: Parts, caller: Caller) -> dict[str, Any]:
+async def post_message(
+    conversation: ConversationId, message: MessageIn, parts: Parts, caller: Caller
+) -> dict[str, Any]:
     """Answers one message. The same `id` again gives the same answer, and nothing happens twice."""
     text = _clean(message.text, parts.settings.max_text_chars)
     owner = caller.email if caller and caller.role != "agent" else None

@@ -32,7 +32,7 @@ async def list_tickets(
 ) -> dict[str, Any]:
     """Newest first. `next` of one page asks for the following one."""
     query = TicketQuery(scope, status, type, creator, q, after=next, limit=limit + 1)
-    found = await asyncio.to_thread(parts.tickets.list, query, requester_of("", caller))
+    found = await asyncio.to_thread(parts.tickets.find_all, query, requester_of("", caller))
     page = found[:limit]
     items = [ticket_fields(ticket, parts.data.calendar.zone) for ticket in page]
     return {"items": items, "next": page[-1].number if len(found) > limit else None}

@@ -15,6 +15,7 @@ from bot.catalog import WHYS
 from bot.errors import InvalidRequest
 from bot.gateway.context import Parts
 from bot.sla.assessment import Assessment
+from bot.sla.wording import NO_INCIDENT
 from bot.text import has_words
 
 router = APIRouter(prefix="/api", tags=["understanding"])
@@ -67,24 +68,38 @@ async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
     return _severity_fields(assessed)
 
 
-def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment:
+def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment | None:
     if not parts.assessor.is_incident(body.text):
-        return Assessment.not_applicable()
+        return None
     return parts.assessor.assess(body.text, at=at, product=body.product, module=body.module, answer=body.answer)
 
 
-def _severity_fields(assessed: Assessment) -> dict[str, Any]:
-    plain = ("applicable", "row", "severity", "probability", "diagnosis_hours", "solution_hours", "explanation")
-    question = assessed.question
+def _severity_fields(assessed: Assessment | None) -> dict[str, Any]:
+    if assessed is None:
+        empty = ("row", "severity", "probability", "diagnosis_hours", "solution_hours", "diagnosis_due", "solution_due")
+        return {
+            "applicable": False,
+            **dict.fromkeys(empty),
+            "candidates": [],
+            "question": None,
+            "explanation": NO_INCIDENT,
+        }
+    row, question = assessed.row, assessed.question
     return {
-        **{name: getattr(assessed, name) for name in plain},
-        "diagnosis_due": assessed.diagnosis_due.isoformat(timespec="seconds") if assessed.diagnosis_due else None,
-        "solution_due": assessed.solution_due.isoformat(timespec="seconds") if assessed.solution_due else None,
+        "applicable": True,
+        "row": row.id,
+        "severity": row.severity,
+        "probability": assessed.probability,
+        "diagnosis_hours": row.diagnosis_business_hours,
+        "solution_hours": row.solution_business_hours,
+        "diagnosis_due": assessed.diagnosis_due.isoformat(timespec="seconds"),
+        "solution_due": assessed.solution_due.isoformat(timespec="seconds"),
         "candidates": [
-            {"row": row.id, "severity": row.severity, "probability": round(p, 3)} for row, p in assessed.candidates
+            {"row": r.id, "severity": r.severity, "probability": round(p, 3)} for r, p in assessed.candidates
         ],
         "question": question
         and {"text": question.text, "options": [{"title": title, "value": value} for title, value in question.options]},
+        "explanation": assessed.explanation,
     }
 
 

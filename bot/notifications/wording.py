@@ -58,7 +58,9 @@ class Letters:
         draft, requester = notice.payload["draft"], notice.payload["requester"]
         name = requester.get("name") or requester.get("email") or "Uma pessoa não identificada"
         known = [f"{label}: {draft[key]}" for key, label in _LABELS.items() if draft.get(key)]
-        text = "\n".join([f"{name} pediu atendimento humano.", "", *known, "", f"Conversa: {requester['conversation']}"])
+        text = "\n".join(
+            [f"{name} pediu atendimento humano.", "", *known, "", f"Conversa: {requester['conversation']}"]
+        )
         return self._letter(notice, "Atendimento humano solicitado", text, f"<p>{_html(text)}</p>", at)
 
     def _rows(self, ticket: Ticket) -> list[tuple[str, str]]:

@@ -38,24 +38,19 @@ class Question:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the matrix says of a text. Everything is None or empty when it is no incident."""
+    """What the matrix says of an incident. Deadlines are aware; `candidates` are the likeliest rows, `row` first."""
 
-    applicable: bool
-    row: str | None = None
-    severity: int | None = None
-    probability: float | None = None
-    diagnosis_hours: float | None = None
-    solution_hours: float | None = None
-    diagnosis_due: datetime | None = None
-    solution_due: datetime | None = None
-    candidates: tuple[tuple[SlaRow, float], ...] = ()
+    row: SlaRow
+    probability: float
+    diagnosis_due: datetime
+    solution_due: datetime
+    candidates: tuple[tuple[SlaRow, float], ...]
     question: Question | None = None
-    explanation: str | None = None
     answer: str | None = None
 
-    @classmethod
-    def not_applicable(cls) -> Assessment:
-        return cls(applicable=False, explanation="Este pedido não é um incidente; a matriz de severidade não se aplica.")
+    @property
+    def explanation(self) -> str:
+        return explanation(self.row)
 
     def evidence(self) -> dict[str, Any]:
         """What is kept on the ticket so that an agent sees how the row was chosen."""
@@ -95,21 +90,18 @@ class Assessor:
         question = None if answer else self._question(final)
         return self._conclude(final, at, question, answer)
 
-    def _conclude(self, prediction: Prediction, at: datetime, question: Question | None, answer: str | None) -> Assessment:
+    def _conclude(
+        self, prediction: Prediction, at: datetime, question: Question | None, answer: str | None
+    ) -> Assessment:
         ranked = [(self._matrix.by_id[row], p) for row, p in prediction.ranked()]
         row, probability = ranked[0]
         return Assessment(
-            applicable=True,
-            row=row.id,
-            severity=row.severity,
+            row=row,
             probability=round(probability, 3),
-            diagnosis_hours=row.diagnosis_business_hours,
-            solution_hours=row.solution_business_hours,
             diagnosis_due=self._calendar.add(at, timedelta(hours=row.diagnosis_business_hours)),
             solution_due=self._calendar.add(at, timedelta(hours=row.solution_business_hours)),
             candidates=tuple((r, p) for r, p in ranked[:5] if p >= 0.01),
             question=question,
-            explanation=explanation(row),
             answer=answer,
         )
 

@@ -6,6 +6,7 @@ the zone's rules neither gains nor loses business time.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ def _interval(text: str) -> tuple[time, time]:
 
 
 def _check_day(day: str, intervals: list[tuple[time, time]]) -> None:
-    for (_, closes), (opens, _) in zip(intervals, intervals[1:], strict=False):
+    for (_, closes), (opens, _) in itertools.pairwise(intervals):
         if opens < closes:
             raise ValueError(f"os intervalos de {day} se sobrepõem ou estão fora de ordem")
 

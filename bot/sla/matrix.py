@@ -105,5 +105,7 @@ def _check_rows(path: Path, rows: tuple[SlaRow, ...]) -> None:
     seen: set[str] = set()
     for line, row in enumerate(rows, 2):
         if row.id in seen:
-            raise ConfigurationError(path, line, f"a linha {row.id} aparece duas vezes; dê a cada uma um código próprio")
+            raise ConfigurationError(
+                path, line, f"a linha {row.id} aparece duas vezes; dê a cada uma um código próprio"
+            )
         seen.add(row.id)

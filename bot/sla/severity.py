@@ -15,7 +15,6 @@ from typing import Any
 
 import joblib
 import yaml
-from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_union
@@ -99,7 +98,7 @@ class SeverityModel:
         self, text: str, *, product: str | None = None, module: str | None = None, kind: str | None = None
     ) -> Prediction:
         """Probability of each row. What is known of place and kind narrows the rows; it excludes none for certain."""
-        words = self.features.transform([plain(text)])
+        words = self._vector(text)
         by_row, by_place = _distribution(self.row, words), _distribution(self.place, words)
         by_kind, by_severity = _distribution(self.kind, words), _distribution(self.severity, words)
         scores = {}
@@ -114,7 +113,10 @@ class SeverityModel:
 
     def kinds(self, text: str) -> dict[str, float]:
         """Probability of each kind of failure that the matrix knows, from a few words."""
-        return _distribution(self.kind, self.features.transform([plain(text)]))
+        return _distribution(self.kind, self._vector(text))
+
+    def _vector(self, text: str) -> Any:
+        return self.features.transform([plain(text)])
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,11 +162,11 @@ def _features() -> FeatureUnion:
     )
 
 
-def _fit(features: csr_matrix, labels: list[Any]) -> LogisticRegression:
+def _fit(features: Any, labels: list[Any]) -> LogisticRegression:
     return LogisticRegression(C=20, max_iter=200, tol=1e-3, class_weight="balanced").fit(features, labels)
 
 
-def _distribution(model: LogisticRegression, features: csr_matrix) -> dict[Any, float]:
+def _distribution(model: LogisticRegression, features: Any) -> dict[Any, float]:
     probabilities = model.predict_proba(features)[0]
     return {label: float(p) for label, p in zip(model.classes_.tolist(), probabilities, strict=True)}
 

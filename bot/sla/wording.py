@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.sla.matrix import SlaRow
 
+NO_INCIDENT = "Este pedido não é um incidente; a matriz de severidade não se aplica."
 _WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, func, insert, or_, select
+from sqlalchemy import Row, and_, false, func, insert, or_, select
 
 from bot.errors import InvalidRequest
 from bot.store.engine import Database
@@ -36,7 +36,10 @@ class AttachmentStore:
         file = Attachment(uuid4().hex, name, mime, len(content), sha256)
         with self._database.write() as connection:
             loose = and_(attachments.c.conversation_id == conversation, attachments.c.ticket_id.is_(None))
-            if connection.execute(select(func.count()).select_from(attachments).where(loose)).scalar_one() >= self._limit:
+            if (
+                connection.execute(select(func.count()).select_from(attachments).where(loose)).scalar_one()
+                >= self._limit
+            ):
                 raise InvalidRequest(f"Cada chamado aceita até {self._limit} anexos.")
             connection.execute(
                 insert(attachments).values(
@@ -56,7 +59,7 @@ class AttachmentStore:
     def find(self, id: str, requester: Requester) -> Attachment | None:
         """None also for a file the requester may not see."""
         of_ticket = select(tickets.c.id).where(visible(requester))
-        own = and_(attachments.c.conversation_id == requester.conversation, requester.conversation != "")
+        own = attachments.c.conversation_id == requester.conversation if requester.conversation else false()
         allowed = or_(attachments.c.ticket_id.in_(of_ticket), own)
         with self._database.read() as connection:
             row = connection.execute(select(attachments).where(attachments.c.id == id, allowed)).first()

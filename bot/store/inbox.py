@@ -239,9 +239,7 @@ def _kept(row: Row[Any]) -> KeptMessage:
 
 def _state(row: Row[Any]) -> ConversationState:
     offered = tuple(Choice(**choice) for choice in row.offered)
-    return ConversationState(
-        row.id, row.channel, row.owner, row.verified_email, row.with_human, row.asking, offered
-    )
+    return ConversationState(row.id, row.channel, row.owner, row.verified_email, row.with_human, row.asking, offered)
 
 
 def _turns(rows: list[KeptMessage], close_held: bool) -> list[Turn]:

@@ -41,7 +41,7 @@ class SqlTicketStore:
             found = self._load(connection, and_(tickets.c.number == number, visible(requester)))
         return found[0] if found else None
 
-    def list(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
+    def find_all(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
         condition = and_(visible(requester), *_narrowed(query, requester))
         with self._database.read() as connection:
             return self._load(connection, condition, query.limit)
@@ -70,7 +70,7 @@ class SqlTicketStore:
                 insert(handovers).values(
                     conversation_id=requester.conversation, draft=asdict(draft), requester=asdict(requester), at=at
                 )
-            ).inserted_primary_key[0]
+            ).inserted_primary_key[0]  # type: ignore[index]
             add_notice(
                 connection,
                 key=f"handover:{id}",
@@ -82,7 +82,7 @@ class SqlTicketStore:
 
     def _insert(self, connection: Connection, filing: Filing) -> str:
         draft, requester = filing.draft, filing.requester
-        id = connection.execute(insert(tickets).values(**_columns(filing))).inserted_primary_key[0]
+        id = connection.execute(insert(tickets).values(**_columns(filing))).inserted_primary_key[0]  # type: ignore[index]
         number = self._company.ticket_number(id)
         connection.execute(update(tickets).where(tickets.c.id == id).values(number=number))
         event = {"ticket_id": id, "kind": "opened", "at": filing.at, "actor": requester.address}
@@ -142,7 +142,9 @@ def visible(requester: Requester) -> ColumnElement[bool]:
     own = false()
     if requester.email:
         own = and_(func.lower(tickets.c.creator) == requester.email.lower(), tickets.c.creator_verified.is_(True))
-    return or_(own, and_(tickets.c.conversation_id == requester.conversation, requester.conversation != ""))
+    if not requester.conversation:
+        return own
+    return or_(own, tickets.c.conversation_id == requester.conversation)
 
 
 def _narrowed(query: TicketQuery, requester: Requester) -> list[ColumnElement[bool]]:
@@ -197,10 +199,29 @@ def _grouped(connection: Connection, table: Any, ids: list[int], order: Any) -> 
 
 
 def _ticket(row: Row[Any], files: list[Row[Any]], events: list[Row[Any]]) -> Ticket:
-    same = (
-        "number draft_id product module type subject who what where when why contact severity sla_row "
-        "diagnosis_due solution_due creator creator_name company channel created_at"
-    ).split()
+    same = [
+        "number",
+        "draft_id",
+        "product",
+        "module",
+        "type",
+        "subject",
+        "who",
+        "what",
+        "where",
+        "when",
+        "why",
+        "contact",
+        "severity",
+        "sla_row",
+        "diagnosis_due",
+        "solution_due",
+        "creator",
+        "creator_name",
+        "company",
+        "channel",
+        "created_at",
+    ]
     return Ticket(
         **{name: getattr(row, name) for name in same},
         status=Status(row.status),

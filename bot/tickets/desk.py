@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.catalog import Catalog
 from bot.errors import InvalidRequest
 from bot.sla.assessment import Assessment, Assessor
 from bot.tickets.draft import Requester, TicketDraft
@@ -18,13 +17,13 @@ INCIDENT = "report_error"
 class Desk:
     """Turns drafts into tickets. `now` gives aware instants."""
 
-    def __init__(self, store: TicketStore, assessor: Assessor, catalog: Catalog, now: Callable[[], datetime]) -> None:
-        self._store, self._assessor, self._catalog, self._now = store, assessor, catalog, now
+    def __init__(self, store: TicketStore, assessor: Assessor, now: Callable[[], datetime]) -> None:
+        self._store, self._assessor, self._now = store, assessor, now
 
-    def assess(self, draft: TicketDraft, company: str | None = None) -> Assessment:
-        """Severity and deadlines of a draft as if it were filed now."""
+    def assess(self, draft: TicketDraft) -> Assessment | None:
+        """Severity and deadlines of a draft as if it were filed now; None for what is no incident."""
         if draft.type != INCIDENT:
-            return Assessment.not_applicable()
+            return None
         return self._assessor.assess(
             description(draft), product=draft.product, module=draft.module, answer=draft.impact, at=self._now()
         )
@@ -34,17 +33,17 @@ class Desk:
         missing = [name for name in ("product", "type", "what") if not getattr(draft, name)]
         if missing:
             raise InvalidRequest("O chamado ainda não está completo; faltam informações para abri-lo.")
-        assessed = self.assess(draft, requester.company)
+        assessed = self.assess(draft)
         return self._store.file(
             Filing(
                 draft=draft,
                 requester=requester,
                 subject=draft.subject or subject_from(draft),
-                severity=assessed.severity,
-                sla_row=assessed.row,
-                diagnosis_due=assessed.diagnosis_due,
-                solution_due=assessed.solution_due,
-                evidence=assessed.evidence(),
+                severity=assessed.row.severity if assessed else None,
+                sla_row=assessed.row.id if assessed else None,
+                diagnosis_due=assessed.diagnosis_due if assessed else None,
+                solution_due=assessed.solution_due if assessed else None,
+                evidence=assessed.evidence() if assessed else {},
                 at=self._now(),
             )
         )

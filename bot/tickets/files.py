@@ -63,7 +63,9 @@ def check_file(name: str, content: bytes, max_bytes: int) -> tuple[str, str]:
     mime = _text_type(extension, content) if extension in _TEXT else _binary_type(extension, content)
     if mime is None:
         accepted = "imagens, PDF, documentos do Office, texto, vídeo e áudio"
-        raise UnsupportedFile(f"Não aceito o arquivo {name}: envie {accepted}, com a extensão que corresponde ao conteúdo.")
+        raise UnsupportedFile(
+            f"Não aceito o arquivo {name}: envie {accepted}, com a extensão que corresponde ao conteúdo."
+        )
     return name, mime
 
 

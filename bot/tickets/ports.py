@@ -55,7 +55,7 @@ class TicketStore(Protocol):
         """None also when the ticket exists but is not the requester's or the company's."""
         ...
 
-    def list(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
+    def find_all(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
         """Newest first."""
         ...
 

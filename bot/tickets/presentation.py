@@ -12,15 +12,30 @@ from bot.tickets.ticket import Attachment, Ticket
 
 def ticket_fields(ticket: Ticket, zone: ZoneInfo) -> dict[str, Any]:
     """The public fields of a ticket (interface: Tickets). Times in the desk's zone, ISO 8601 with offset."""
-    plain = (
-        "number product module type subject who what where when why contact severity sla_row creator company channel"
-    ).split()
+    plain = [
+        "number",
+        "product",
+        "module",
+        "type",
+        "subject",
+        "who",
+        "what",
+        "where",
+        "when",
+        "why",
+        "contact",
+        "severity",
+        "sla_row",
+        "creator",
+        "company",
+        "channel",
+    ]
     times = ("diagnosis_due", "solution_due", "created_at")
     return {
         **{name: getattr(ticket, name) for name in plain},
         **{name: _iso(getattr(ticket, name), zone) for name in times},
         "status": ticket.status.value,
-        "status_title": ticket.status.title,
+        "status_title": ticket.status.label,
         "creator_name": ticket.creator_name,
         "attachments": [attachment_fields(file) for file in ticket.attachments],
         "articles_shown": list(ticket.articles_shown),

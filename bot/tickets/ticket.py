@@ -16,11 +16,11 @@ class Status(StrEnum):
     RESOLVED = "resolved"
 
     @property
-    def title(self) -> str:
-        return _TITLES[self]
+    def label(self) -> str:
+        return _LABELS[self]
 
 
-_TITLES = {
+_LABELS = {
     Status.OPEN: "Em atendimento",
     Status.WAITING_CUSTOMER: "Aguardando sua resposta",
     Status.RESOLVED: "Resolvido",

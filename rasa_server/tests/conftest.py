@@ -1,5 +1,6 @@
 """One Redis, one action server, one trained assistant and one Rasa for the whole run; adapters as in production."""
 
+import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from rasa_server import adapters
 with warnings.catch_warnings(record=True):
     adapters.install()
     import rasa.core.run  # noqa: F401
+    from rasa.utils.log_utils import configure_structlog
+
+configure_structlog(logging.WARNING)
 
 from rasa_server.tests.action_server import ActionServer
 from rasa_server.tests.services import ASSISTANT, RasaServer, Redis, launch

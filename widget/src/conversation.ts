@@ -3,7 +3,7 @@ import { Problem, sentence } from './errors.ts';
 import { Fragments } from './fragments.ts';
 import type { Gateway } from './gateway.ts';
 import { listen } from './listen.ts';
-import { admit, type Entry, fromAnswer, fromCustomer, reconcile } from './log.ts';
+import { admit, type Entry, fromAnswer, fromCustomer, reconcile, type Shown } from './log.ts';
 import { type Memory, newId } from './memory.ts';
 import { Outbox } from './outbox.ts';
 import { strings } from './strings.ts';
@@ -137,10 +137,10 @@ export class Conversation {
     this.outbox.add(message);
   }
 
-  private keep(said: Partial<Outgoing>, shown: string, attachments: Entry['attachments'] = []): Outgoing {
+  private keep(said: Partial<Outgoing>, shown: string, attachments: Shown[] = []): Outgoing {
     const outgoing = { id: newId(), text: null, choice: null, attachments: [], more: false, ...said };
     const message = { outgoing, shown, attachments, at: new Date().toISOString() };
-    this.memory.keepUnsent(this.id, { ...message, attachments: attachments.map(({ preview: _, ...file }) => file) });
+    this.memory.keepUnsent(this.id, { ...message, attachments: attachments.map(({ local: _, ...file }) => file) });
     this.log.value = [...this.log.value, fromCustomer(message)];
     return outgoing;
   }

@@ -3,6 +3,9 @@ import { newId, type Unsent } from './memory.ts';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
 
+/** An attachment; one sent from this page has a blob: address of its own too. */
+export type Shown = Attachment & { local?: string };
+
 /** A message as the log shows it. */
 export interface Entry {
   /** Stays the same for as long as the page is open, so that nothing is drawn or read aloud twice. */
@@ -13,7 +16,7 @@ export interface Entry {
   text: string;
   choices: Choice[];
   articles: Article[];
-  attachments: (Attachment & { preview?: string })[];
+  attachments: Shown[];
   ticket: TicketRef | null;
   at: string;
   /** Null for everything that came from the server. */

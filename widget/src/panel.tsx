@@ -19,19 +19,18 @@ class TriagemPanel extends HTMLElement implements PanelElement {
     this.className = [asPage ? 'page' : '', right ? 'right' : 'left'].join(' ');
     session.open.value = asPage;
     const root = this.shadow(colour);
-    render(<Panel session={session} asPage={asPage} onClose={() => this.close()} focusTarget={this.focusTarget} />, root);
+    const closing = { onClose: () => this.close(), onHidden: () => this.tell('triagem:closed') };
+    render(<Panel session={session} asPage={asPage} focusTarget={this.focusTarget} {...closing} />, root);
     effect(() => this.tell('triagem:unread', session.unread.value));
   }
 
   open(focus: boolean): void {
     this.session!.open.value = true;
-    if (focus) requestAnimationFrame(() => this.focusTarget.current?.());
+    if (focus) this.focusTarget.current?.();
   }
 
   close(): void {
-    if (this.classList.contains('page')) return;
-    this.session!.open.value = false;
-    this.tell('triagem:closed');
+    this.session!.open.value = this.classList.contains('page');
   }
 
   setToken(token: string | null): void {

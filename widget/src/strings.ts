@@ -50,7 +50,7 @@ export const strings = {
   attach: 'Anexar arquivos',
   attachments: 'Arquivos a enviar',
   removeAttachment: (name: string) => `Remover ${name}`,
-  downloadAttachment: (name: string, size: string) => `Baixar ${name}, ${size}`,
+  download: 'Baixar',
   uploading: (name: string) => `Enviando ${name}`,
   dropHere: 'Solte os arquivos aqui',
   tooManyFiles: (limit: number) => `Envie até ${limit} arquivos por mensagem.`,

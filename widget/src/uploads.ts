@@ -3,7 +3,7 @@ import { sentence } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { newId } from './memory.ts';
 import { strings } from './strings.ts';
-import type { Attachment } from './wire.ts';
+import type { Shown } from './log.ts';
 
 export const FILES_PER_MESSAGE = 10;
 
@@ -11,8 +11,8 @@ export const FILES_PER_MESSAGE = 10;
 export interface Upload {
   key: string;
   file: File;
-  /** blob: address of an image. */
-  preview: string | null;
+  /** blob: address of the file itself, for its thumbnail and to open it again. */
+  local: string;
   /** Share sent, 0 to 1. */
   progress: number;
   /** The gateway's id once it has the file. */
@@ -44,9 +44,9 @@ export class Uploads {
     for (const file of chosen.slice(0, room)) this.begin(file);
   }
 
-  remove({ key, preview, abort }: Upload): void {
+  remove({ key, local, abort }: Upload): void {
     abort.abort();
-    if (preview) URL.revokeObjectURL(preview);
+    URL.revokeObjectURL(local);
     this.tray.value = this.tray.value.filter((upload) => upload.key !== key);
     this.notice.value = null;
   }
@@ -70,8 +70,7 @@ export class Uploads {
   }
 
   private begin(file: File): void {
-    const preview = isImage(file.type) ? URL.createObjectURL(file) : null;
-    const upload: Upload = { key: newId(), file, preview, progress: 0, id: null, problem: null, abort: new AbortController() };
+    const upload: Upload = { key: newId(), file, local: URL.createObjectURL(file), progress: 0, id: null, problem: null, abort: new AbortController() };
     this.tray.value = [...this.tray.value, upload];
     void this.send(upload);
   }
@@ -81,12 +80,7 @@ export class Uploads {
   }
 }
 
-export const attachmentOf = ({ file, preview }: Upload): Attachment & { preview?: string } => ({
-  name: file.name,
-  mime: file.type,
-  size: file.size,
-  ...(preview && { preview }),
-});
+export const attachmentOf = ({ file: { name, type, size }, local }: Upload): Shown => ({ name, mime: type, size, local });
 
 /** Pasted screenshots all bear the browser's name image.png; a time tells them apart. */
 export function named(file: File, now = new Date()): File {

@@ -4,6 +4,7 @@ import { strings } from '../strings.ts';
 import type { Article, TicketRef } from '../wire.ts';
 import { ExternalLink } from './ExternalLink.tsx';
 import { Icon } from './Icon.tsx';
+import { InlineText } from './RichText.tsx';
 
 export function ArticleCard({ article, origin }: { article: Article; origin: string }) {
   const href = safeHref(article.url, origin);
@@ -12,7 +13,7 @@ export function ArticleCard({ article, origin }: { article: Article; origin: str
       <span class="card-icon"><Icon node={FileText} size={18} /></span>
       <div class="card-body">
         {href ? <ExternalLink href={href} class="card-title">{article.title}</ExternalLink> : <span class="card-title">{article.title}</span>}
-        <p class="passage">{article.passage}</p>
+        <p class="passage"><InlineText text={article.passage} origin={origin} /></p>
         {href && (
           <ExternalLink href={href} class="card-action" name={`${strings.openArticle}: ${article.title}`}>
             {strings.openArticle} <Icon node={LinkIcon} size={14} />
@@ -24,11 +25,10 @@ export function ArticleCard({ article, origin }: { article: Article; origin: str
 }
 
 export function TicketCard({ ticket, origin }: { ticket: TicketRef; origin: string }) {
-  const name = strings.ticket(ticket.number);
   return (
-    <ExternalLink href={`${origin}/chamados/${encodeURIComponent(ticket.number)}`} class="card ticket" name={`${strings.openTicket}: ${name}`}>
+    <ExternalLink href={`${origin}/chamados/${encodeURIComponent(ticket.number)}`} class="card ticket">
       <span class="card-icon"><Icon node={Ticket} size={18} /></span>
-      <span class="card-body"><span class="card-title">{name}</span></span>
+      <span class="card-body"><span class="card-title">{strings.ticket(ticket.number)}</span></span>
       <span class="card-action">{strings.openTicket} <Icon node={LinkIcon} size={14} /></span>
     </ExternalLink>
   );

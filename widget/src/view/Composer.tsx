@@ -12,7 +12,7 @@ const TALLEST = 140;
 /** The keyboard a phone should show for what is being asked. */
 const KEYBOARDS: Record<string, 'email' | 'numeric'> = { email: 'email', code: 'numeric' };
 
-export function Composer({ conversation, field }: { conversation: Conversation; field: RefObject<HTMLTextAreaElement> }) {
+export function Composer({ conversation, field }: { conversation: Conversation; field: RefObject<HTMLTextAreaElement | null> }) {
   const { draft, asking, uploads } = conversation;
   const picker = useRef<HTMLInputElement>(null);
   useGrowth(field, draft.value);
@@ -54,7 +54,7 @@ export function Composer({ conversation, field }: { conversation: Conversation; 
 }
 
 /** The field grows with its text up to a few lines. */
-function useGrowth(field: RefObject<HTMLTextAreaElement>, text: string): void {
+function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string): void {
   useLayoutEffect(() => {
     const { style } = field.current!;
     style.height = 'auto';

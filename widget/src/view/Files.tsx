@@ -2,10 +2,9 @@ import { Download, File as FileIcon } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 import { sizeOf, strings } from '../strings.ts';
 import { isImage } from '../uploads.ts';
-import type { Entry } from '../log.ts';
+import type { Shown } from '../log.ts';
 import { Icon } from './Icon.tsx';
 
-type Shown = Entry['attachments'][number];
 /** Fetches an attachment's bytes with the reader's identity, which an address in `src` or `href` could not carry. */
 export type FetchFile = (url: string) => Promise<Blob>;
 
@@ -16,17 +15,21 @@ export function Files({ files, fetchFile }: { files: Shown[]; fetchFile: FetchFi
 
 function FileButton({ file, fetchFile }: { file: Shown; fetchFile: FetchFile }) {
   const [failed, setFailed] = useState(false);
-  const picture = usePicture(file, fetchFile);
   const download = () => void save(file, fetchFile).then(() => setFailed(false), () => setFailed(true));
-  const name = strings.downloadAttachment(file.name, sizeOf(file.size));
   return (
     <>
-      <button type="button" class={isImage(file.mime) ? 'thumbnail' : 'file'} aria-label={name} title={file.name} disabled={!file.url && !file.preview} onClick={download}>
-        {isImage(file.mime) ? picture && <img src={picture} alt="" /> : <FileLabel file={file} />}
+      <button type="button" class={isImage(file.mime) ? 'thumbnail' : 'file'} title={file.name} disabled={!file.url && !file.local} onClick={download}>
+        <span class="sr-only">{strings.download}</span>
+        {isImage(file.mime) ? <Picture file={file} fetchFile={fetchFile} /> : <FileLabel file={file} />}
       </button>
       {failed && <p class="small" role="status">{strings.fileFailed}</p>}
     </>
   );
+}
+
+function Picture({ file, fetchFile }: { file: Shown; fetchFile: FetchFile }) {
+  const address = usePicture(file, fetchFile);
+  return address ? <img src={address} alt={file.name} /> : <span class="file-name">{file.name}</span>;
 }
 
 function FileLabel({ file }: { file: Shown }) {
@@ -35,15 +38,15 @@ function FileLabel({ file }: { file: Shown }) {
       <Icon node={FileIcon} size={18} />
       <span class="file-name">{file.name}</span>
       <span class="small">{sizeOf(file.size)}</span>
-      {file.url && <Icon node={Download} size={16} />}
+      <Icon node={Download} size={16} />
     </>
   );
 }
 
-function usePicture({ mime, url, preview }: Shown, fetchFile: FetchFile): string | null {
+function usePicture({ mime, url, local }: Shown, fetchFile: FetchFile): string | null {
   const [loaded, setLoaded] = useState<string | null>(null);
   useEffect(() => {
-    if (preview || !url || !isImage(mime)) return;
+    if (local || !url || !isImage(mime)) return;
     let address: string | null = null;
     let gone = false;
     fetchFile(url).then((blob) => gone || setLoaded((address = URL.createObjectURL(blob))), () => undefined);
@@ -51,13 +54,13 @@ function usePicture({ mime, url, preview }: Shown, fetchFile: FetchFile): string
       gone = true;
       if (address) URL.revokeObjectURL(address);
     };
-  }, [url, preview]);
-  return preview ?? loaded;
+  }, [url, local]);
+  return local ?? loaded;
 }
 
-async function save({ name, url, preview }: Shown, fetchFile: FetchFile): Promise<void> {
-  const address = preview ?? URL.createObjectURL(await fetchFile(url!));
+async function save({ name, url, local }: Shown, fetchFile: FetchFile): Promise<void> {
+  const address = local ?? URL.createObjectURL(await fetchFile(url!));
   const link = Object.assign(document.createElement('a'), { href: address, download: name });
   link.click();
-  if (!preview) setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  if (!local) setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -13,17 +13,20 @@ import { Welcome } from './Welcome.tsx';
 const ROW_PAUSE = 5 * 60_000;
 const NEAR_END = 48;
 
+type Box = RefObject<HTMLDivElement | null>;
+
 interface Props {
+  box: Box;
   conversation: Conversation;
   origin: string;
   fetchFile: FetchFile;
   onChoose: (choice: Choice) => void;
 }
 
-export function Log({ conversation, origin, fetchFile, onChoose }: Props) {
+export function Log({ box, conversation, origin, fetchFile, onChoose }: Props) {
   const log = conversation.log.value;
   const waiting = conversation.waiting.value;
-  const { box, missed, toEnd } = useStickyEnd(log, waiting);
+  const { missed, toEnd } = useStickyEnd(box, log, waiting);
   const open = openChoices(log);
   return (
     <div class="log-frame">
@@ -61,15 +64,13 @@ function sameRow(one: Entry | undefined, other: Entry | undefined): boolean {
 }
 
 interface StickyEnd {
-  box: RefObject<HTMLDivElement>;
   /** Something came while the reader was further up. */
   missed: boolean;
   toEnd: () => void;
 }
 
 /** Keeps the end in sight, unless the reader scrolled up; what they say themselves always brings them back. */
-function useStickyEnd(log: Entry[], waiting: boolean): StickyEnd {
-  const box = useRef<HTMLDivElement>(null);
+function useStickyEnd(box: Box, log: Entry[], waiting: boolean): StickyEnd {
   const atEnd = useRef(true);
   const count = useRef(0);
   const [missed, setMissed] = useState(false);
@@ -94,5 +95,5 @@ function useStickyEnd(log: Entry[], waiting: boolean): StickyEnd {
     else if (grew) setMissed(true);
   }, [log, waiting]);
 
-  return { box, missed, toEnd };
+  return { missed, toEnd };
 }

@@ -53,8 +53,7 @@ function Stamp({ entry: { at, delivery }, last }: { entry: Entry; last: boolean 
 export function Failure({ problem, onRetry }: { problem: string; onRetry: () => void }) {
   return (
     <div class="failure">
-      <Icon node={CircleAlert} size={16} />
-      <span>{problem}</span>
+      <p><Icon node={CircleAlert} size={16} /> {problem}</p>
       <button type="button" onClick={onRetry}><Icon node={RotateCw} size={14} /> {strings.retry}</button>
     </div>
   );

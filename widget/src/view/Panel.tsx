@@ -14,7 +14,10 @@ export interface PanelProps {
   session: Session;
   /** A page of its own: always open, fills its place. */
   asPage: boolean;
+  /** The person wants to close it. */
   onClose: () => void;
+  /** It is out of sight, and the page behind may take the focus again. */
+  onHidden: () => void;
   /** Filled in with what puts the keyboard where one writes. */
   focusTarget: { current: (() => void) | null };
 }
@@ -22,16 +25,16 @@ export interface PanelProps {
 /** On a touch screen focus in the field would pull up the keyboard over what was just said. */
 const prefersKeyboard = () => matchMedia('(pointer: fine)').matches;
 
-export function Panel({ session, asPage, onClose, focusTarget }: PanelProps) {
+export function Panel({ session, asPage, onClose, onHidden, focusTarget }: PanelProps) {
   const conversation = session.conversation.value;
   const field = useRef<HTMLTextAreaElement>(null);
-  const body = useRef<HTMLDivElement>(null);
-  const focus = () => (prefersKeyboard() ? field.current : body.current)?.focus();
+  const log = useRef<HTMLDivElement>(null);
+  const focus = () => requestAnimationFrame(() => (prefersKeyboard() ? field.current : log.current)?.focus());
   focusTarget.current = focus;
 
   const choose = (choice: Choice) => (conversation.choose(choice), focus());
   return (
-    <Frame asPage={asPage} session={session} onClose={onClose}>
+    <Frame asPage={asPage} session={session} onClose={onClose} onHidden={onHidden}>
       <DropZone onFiles={(files) => conversation.uploads.add(files)}>
         <Header
           large={session.large.value}
@@ -41,8 +44,8 @@ export function Panel({ session, asPage, onClose, focusTarget }: PanelProps) {
           onTalkToPerson={() => (conversation.say(strings.talkToPersonText), focus())}
         />
         <Banner session={session} />
-        <div class="body" ref={body} tabIndex={-1}>
-          <Log key={conversation.id} conversation={conversation} origin={session.origin} fetchFile={session.fetchFile} onChoose={choose} />
+        <div class="body">
+          <Log key={conversation.id} box={log} conversation={conversation} origin={session.origin} fetchFile={session.fetchFile} onChoose={choose} />
           <Composer key={conversation.id} conversation={conversation} field={field} />
         </div>
       </DropZone>
@@ -50,16 +53,16 @@ export function Panel({ session, asPage, onClose, focusTarget }: PanelProps) {
   );
 }
 
-type FrameProps = Pick<PanelProps, 'session' | 'asPage' | 'onClose'> & { children: ComponentChildren };
+type FrameProps = Omit<PanelProps, 'focusTarget'> & { children: ComponentChildren };
 
-function Frame({ asPage, session, onClose, children }: FrameProps) {
-  if (asPage) return <section class="panel page" aria-labelledby="title">{children}</section>;
-  return <Dialog session={session} onClose={onClose}>{children}</Dialog>;
+function Frame({ asPage, ...window }: FrameProps) {
+  if (asPage) return <section class="panel page" aria-labelledby="title">{window.children}</section>;
+  return <Dialog {...window} />;
 }
 
-function Dialog({ session, onClose, children }: Omit<FrameProps, 'asPage'>) {
+function Dialog({ session, onClose, onHidden, children }: Omit<FrameProps, 'asPage'>) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useDialog(dialog, session.open.value);
+  useDialog(dialog, session.open.value, onHidden);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape') return;
     event.preventDefault();

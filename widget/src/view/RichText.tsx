@@ -1,9 +1,14 @@
-import { type Block, type Inline, parseRichText } from '../rich_text.ts';
+import { type Block, type Inline, parseInline, parseRichText } from '../rich_text.ts';
 import { ExternalLink } from './ExternalLink.tsx';
 
 /** A reply's text as elements; nothing in it is ever read as HTML. */
 export function RichText({ text, origin }: { text: string; origin: string }) {
   return <div class="rich">{parseRichText(text, origin).map((block, at) => <BlockView key={at} block={block} />)}</div>;
+}
+
+/** The same for a text within a line, without paragraphs and lists. */
+export function InlineText({ text, origin }: { text: string; origin: string }) {
+  return <InlineView parts={parseInline(text, origin)} />;
 }
 
 function BlockView({ block }: { block: Block }) {

@@ -1,6 +1,6 @@
 import { File as FileIcon, RotateCw, X } from 'lucide';
 import { sizeOf, strings } from '../strings.ts';
-import type { Upload, Uploads } from '../uploads.ts';
+import { isImage, type Upload, type Uploads } from '../uploads.ts';
 import { Icon } from './Icon.tsx';
 
 /** The files gathered for the next message, with how far each has got. */
@@ -19,10 +19,10 @@ export function Tray({ uploads }: { uploads: Uploads }) {
 }
 
 function TrayItem({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
-  const { file, preview, problem } = upload;
+  const { file, local, problem } = upload;
   return (
     <li class={problem ? 'failed' : ''}>
-      {preview ? <img src={preview} alt="" /> : <Icon node={FileIcon} />}
+      {isImage(file.type) ? <img src={local} alt="" /> : <Icon node={FileIcon} />}
       <span class="tray-text">
         <span class="file-name">{file.name}</span>
         <TrayState upload={upload} />

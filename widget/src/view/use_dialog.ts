@@ -8,7 +8,7 @@ const PHONE = '(max-width: 480px)';
  * neither focused nor read. Elsewhere it is a popover: the page stays usable, yet none of its z-indexes or transforms can cover
  * or displace the panel.
  */
-export function useDialog(ref: RefObject<HTMLDialogElement>, open: boolean): void {
+export function useDialog(ref: RefObject<HTMLDialogElement | null>, open: boolean, onHidden: () => void): void {
   useLayoutEffect(() => {
     const dialog = ref.current!;
     if (!open) return;
@@ -17,6 +17,7 @@ export function useDialog(ref: RefObject<HTMLDialogElement>, open: boolean): voi
     return () => {
       stopFitting();
       hide(dialog);
+      onHidden();
     };
   }, [open]);
 }
@@ -26,6 +27,8 @@ function show(dialog: HTMLDialogElement): void {
   if (!dialog.showPopover) return dialog.show();
   dialog.popover = 'manual';
   dialog.showPopover();
+  // Showing a dialog focuses its first button; after a reload the focus is not ours to take, and after a press it goes to the field.
+  (dialog.getRootNode() as ShadowRoot).querySelector<HTMLElement>(':focus')?.blur();
 }
 
 function hide(dialog: HTMLDialogElement): void {

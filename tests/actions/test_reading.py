@@ -1,0 +1,181 @@
+"""The policy of the conversation, message by message, without any server."""
+
+import pytest
+
+from actions.reading import Heard, Reader, Span
+from bot.catalog import load_catalog
+from bot.settings import ROOT
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader(load_catalog(ROOT / "company"), "PC")
+
+
+def spans(**words):
+    return {name: Span(value, 0.95) for name, value in words.items()}
+
+
+def midway(asked, **known):
+    return {"requested_slot": asked, "product": "OMNI", "module": "CHAT", "type": "report_error", **known}
+
+
+ALL_IN_ONE = (
+    "Desde hoje às 6h40 o AVI não consegue consultar os pedidos no ERP, em todas as conversas do site, "
+    "e os consumidores ficam sem resposta. Meu telefone é (31) 3333-9090, até as 17h, e não tenho anexo."
+)
+
+
+def test_a_message_that_tells_everything_fills_everything(reader):
+    told = spans(
+        when="Desde hoje às 6h40", what="não consegue consultar os pedidos no ERP", who="os consumidores",
+        where="em todas as conversas do site", why="ficam sem resposta",
+    )  # fmt: skip
+    read = reader.opening(Heard(ALL_IN_ONE, "report_error", 0.9, told))
+    assert (read["product"], read["module"], read["type"]) == ("AVI", "AVI", "report_error")
+    assert read["what"] == "não consegue consultar os pedidos no ERP"
+    assert read["contact"] == "Meu telefone é (31) 3333-9090, até as 17h"
+    assert read["attachments"] == "none"
+
+
+def test_a_symptom_in_a_few_words_is_kept_to_be_detailed(reader):
+    read = reader.opening(Heard("o robô responde errado", "report_error", 0.9, spans(what="responde errado")))
+    assert read["symptom"] == "responde errado"
+    assert "what" not in read
+
+
+def test_details_are_added_to_the_first_mention(reader):
+    heard = Heard("cai em cancelamento em vez de mandar o boleto", "report_error", 0.9)
+    read = reader.read(heard, midway("what", symptom="responde errado"))
+    assert read.updates["what"] == "responde errado. cai em cancelamento em vez de mandar o boleto"
+
+
+def test_wanting_a_ticket_names_its_type_but_no_problem(reader):
+    read = reader.opening(Heard("quero abrir um chamado de melhoria", "open_ticket", 0.9))
+    assert read == {"attempts": 0, "type": "improvement_request"}
+
+
+def test_an_answer_is_kept_as_it_was_typed(reader):
+    text = "O texto exibe {{product}} em vez do nome; '; DROP TABLE artigos; --"
+    assert reader.read(Heard(text, "report_error", 0.6), midway("what")).updates["what"] == text
+
+
+def test_an_answer_to_another_why_fills_that_one(reader):
+    heard = Heard("em todas as lojas", "add_information", 0.8, spans(where="em todas as lojas"))
+    assert reader.read(heard, midway("what")).updates == {"where": "em todas as lojas", "attempts": 0}
+
+
+def test_two_facts_in_one_answer_fill_two_fields(reader):
+    heard = Heard(
+        "os 14 operadores, desde ontem", "add_information", 0.8, spans(who="os 14 operadores", when="desde ontem")
+    )
+    updates = reader.read(heard, midway("who")).updates
+    assert updates["who"] == "os 14 operadores, desde ontem"
+    assert updates["when"] == "desde ontem"
+
+
+def test_a_title_is_not_searched_for_whys(reader):
+    heard = Heard("Grupo Cobrança não responde", "report_error", 0.9, spans(who="Grupo Cobrança"))
+    updates = reader.read(heard, midway("subject")).updates
+    assert updates["subject"] == "Grupo Cobrança não responde"
+    assert "who" not in updates
+
+
+@pytest.mark.parametrize("asked", ["product", "what", "confirm", "attachments", "contact"])
+def test_a_human_is_reachable_from_every_question(reader, asked):
+    heard = Heard("quero falar com uma pessoa", "talk_to_human", 0.95)
+    assert reader.read(heard, midway(asked)).updates == {"outcome": "handoff"}
+
+
+def test_leaving_is_confirmed_first(reader):
+    heard = Heard("esquece, não precisa mais", "cancel", 0.95)
+    assert reader.read(heard, midway("where")).updates["leaving"] == "cancel"
+    answered = reader.read(Heard("sim, pode cancelar", "cancel", 0.9), midway("cancel_confirm", leaving="cancel"))
+    assert answered.updates == {"outcome": "cancelled"}
+
+
+def test_whoever_stays_goes_on_where_it_was(reader):
+    read = reader.read(Heard("não, quero continuar", "deny", 0.9), midway("cancel_confirm", leaving="cancel"))
+    assert read.updates["leaving"] is None
+
+
+def test_a_correction_replaces_product_and_what_depends_on_it(reader):
+    heard = Heard("na verdade o produto é AVI, não é o Omni", "correct_field", 0.8)
+    updates = reader.read(heard, midway("where", impact="kind:down")).updates
+    assert (updates["product"], updates["module"], updates["impact"]) == ("AVI", "AVI", None)
+    assert "where" not in updates
+
+
+def test_two_corrections_at_once(reader):
+    heard = Heard(
+        "quase: o telefone é (11) 98888-7777 e são só os supervisores",
+        "correct_field", 0.8, spans(who="só os supervisores"),
+    )  # fmt: skip
+    updates = reader.read(heard, midway("confirm", who="todos", contact="ramal 1")).updates
+    assert updates["who"] == "só os supervisores"
+    assert "98888-7777" in updates["contact"]
+
+
+def test_the_new_value_stands_without_the_old_one(reader):
+    heard = Heard("o horário é 8h30, não 9h", "correct_field", 0.8)
+    assert reader.read(heard, midway("confirm", when="às 9h")).updates["when"] == "8h30"
+
+
+def test_a_question_about_another_ticket_is_left_to_a_rule(reader):
+    read = reader.read(Heard("e o PC-10442, já responderam?", "track_ticket", 0.8), midway("why"))
+    assert read.digression
+
+
+def test_an_answer_that_only_sounds_like_a_digression_is_an_answer(reader):
+    text = "os clientes perguntam qual o prazo e ninguém sabe responder para eles no balcão"
+    read = reader.read(Heard(text, "sla_question", 0.6), midway("why"))
+    assert read.updates["why"] == text
+
+
+@pytest.mark.parametrize(
+    ("said", "type"),
+    [("erro", "report_error"), ("não sei, acho que dúvida", "usability_question"), ("a segunda", "technical_support"), ("4", "improvement_request")],
+)  # fmt: skip
+def test_a_closed_question_is_answered_in_words_or_by_position(reader, said, type):
+    assert reader.read(Heard(said), midway("type", type=None)).updates["type"] == type
+
+
+def test_each_misunderstanding_is_counted_up_to_two(reader):
+    slots = midway("module", module=None)
+    assert reader.read(Heard("xpto"), slots).updates == {"attempts": 1}
+    assert reader.read(Heard("xpto"), {**slots, "attempts": 2}).updates == {"attempts": 2}
+
+
+def test_a_file_at_any_time_is_kept_with_the_others(reader):
+    updates = reader.read(Heard(None, command="send_attachment", files=("b",)), midway("where", files=["a"])).updates
+    assert updates["files"] == ["a", "b"]
+    assert "where" not in updates
+
+
+def test_refusing_files_is_no_ticket_without_the_file_announced(reader):
+    assert reader.read(Heard("não tenho", "deny", 0.9), midway("attachments")).updates["attachments"] == "none"
+    assert "attachments" not in reader.read(Heard("sim, vou mandar", "affirm", 0.9), midway("attachments")).updates
+
+
+def test_a_button_says_exactly_what_it_means(reader):
+    pressed = Heard(None, command="choose", command_values={"field": "product", "value": "AVI"})
+    assert reader.read(pressed, midway("product", product=None, module=None)).updates == {
+        "product": "AVI", "module": "AVI", "attempts": 0,
+    }  # fmt: skip
+
+
+def test_reopening_a_field_at_the_summary_empties_only_that_field(reader):
+    pressed = Heard(None, command="choose", command_values={"field": "correction", "value": "where"})
+    assert reader.read(pressed, midway("correction", amending=True)).updates == {
+        "amending": None, "correction": None, "where": None, "attempts": 0,
+    }  # fmt: skip
+
+
+def test_nobody_belongs_to_the_symptom(reader):
+    text = "ninguém da loja consegue entrar no chat, e a fila passou de 90 clientes esperando"
+    told = {
+        "who": Span("ninguém da loja", 0.9, 0),
+        "what": Span("consegue entrar no chat", 0.9, 16),
+        "why": Span("a fila passou de 90 clientes esperando", 0.9, 43),
+    }
+    assert reader.opening(Heard(text, "report_error", 0.9, told))["what"] == "ninguém da loja consegue entrar no chat"
