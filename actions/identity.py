@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import asyncio
 
-from rasa_sdk import FormValidationAction, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import answers
-from actions.context import Services, heard, slot_events
+from actions.context import Services, heard
+from actions.forms import ReadingForm
 from actions.slots import Slots
 
 
-class ValidateIdentityForm(FormValidationAction):
+class ValidateIdentityForm(ReadingForm):
     def __init__(self, services: Services) -> None:
         self._verification = services.verification
 
     def name(self) -> str:
         return "validate_identity_form"
 
-    async def get_extraction_events(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
-        if tracker.latest_action_name != "action_listen" or not tracker.slots.get("requested_slot"):
-            return []
-        return slot_events(await asyncio.to_thread(self._read, tracker))
+    async def read(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
+        if not tracker.slots.get("requested_slot"):
+            return {}  # the message that led here was a question, not an address
+        return await asyncio.to_thread(self._read, tracker)
 
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.context import Services, choice, file_names, heard, requester, slot_events
+from actions.context import Services, choice, file_names, heard, requester
+from actions.forms import ReadingForm
 from actions.slots import Slots, draft_from
 from bot.catalog import WHYS
 from bot.sla.wording import deadline, hours
@@ -35,7 +36,7 @@ LABELS = {
 _FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
 
 
-class ValidateTicketForm(FormValidationAction):
+class ValidateTicketForm(ReadingForm):
     """Reads the message once, then names the next question."""
 
     def __init__(self, services: Services) -> None:
@@ -44,21 +45,17 @@ class ValidateTicketForm(FormValidationAction):
     def name(self) -> str:
         return "validate_ticket_form"
 
-    async def get_extraction_events(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
-        slots = tracker.slots
+    async def read(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
         message_id = tracker.latest_message.get("message_id")
-        if tracker.latest_action_name != "action_listen" or slots.get("read_message") == message_id:
-            return []  # back from a digression, or asked twice about one message: it has been read
+        if tracker.slots.get("read_message") == message_id:
+            return {}  # at its start the form asks twice about one message
         updates = self._read(tracker)
         if updates is None:
-            return []
+            return {}
         if names := file_names(tracker):
             dispatcher.utter_message(response="utter_files_received", names=", ".join(names))
         updates["read_message"] = message_id
-        updates |= await asyncio.to_thread(self._offer_articles, {**slots, **updates})
-        return slot_events(updates)
+        return updates | await asyncio.to_thread(self._offer_articles, {**tracker.slots, **updates})
 
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

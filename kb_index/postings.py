@@ -8,25 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from kb_index.terms import ANALYSERS
 
-_K1, _B = 1.2, 0.75
+# The usual 1.2 lets a word of the query count too little when it recurs in a whole article (benchmarks/articles).
+_K1, _B = 2.0, 0.75
 
 
-@dataclass(frozen=True)
-class Weighting:
-    """BM25 sums the saturated weights of the query's terms; TF-IDF is the cosine of query and text."""
+class Weighting(StrEnum):
+    """BM25 adds up saturated weights; TF-IDF is the cosine of query and text."""
 
-    analyser: str
-    cosine: bool
-
-
-BM25 = Weighting("stems", cosine=False)
-TFIDF_WORDS = Weighting("stem_pairs", cosine=True)
-TFIDF_LETTERS = Weighting("letters", cosine=True)
+    BM25 = "bm25"
+    TFIDF = "tfidf"
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,7 @@ class Postings:
     """
 
     weighting: Weighting
+    analyser: str
     terms: dict[str, int]
     rarity: np.ndarray
     starts: np.ndarray
@@ -46,73 +43,65 @@ class Postings:
     size: int
 
     @classmethod
-    def build(cls, weighting: Weighting, texts: Sequence[str]) -> Postings:
-        """Raises ValueError without texts."""
-        if not texts:
-            raise ValueError("no texts")
-        counts = [Counter(ANALYSERS[weighting.analyser](text)) for text in texts]
-        terms = {term: row for row, term in enumerate(sorted(set().union(*counts)))}
-        rows = np.array([terms[term] for count in counts for term in count], np.int32)
-        columns = np.repeat(np.arange(len(texts), dtype=np.int32), [len(count) for count in counts])
-        frequency = np.array([number for count in counts for number in count.values()], np.float32)
+    def build(cls, weighting: Weighting, analyser: str, texts: Sequence[str]) -> Postings:
+        bags = [Counter(ANALYSERS[analyser](text)) for text in texts]
+        terms = {term: row for row, term in enumerate(sorted(set[str]().union(*bags)))}
+        rows = np.array([terms[term] for bag in bags for term in bag], np.int32)
+        columns = np.repeat(np.arange(len(texts), dtype=np.int32), [len(bag) for bag in bags])
+        frequency = np.array([number for bag in bags for number in bag.values()], np.float32)
         holders = np.bincount(rows, minlength=len(terms))
         rarity = _rarity(weighting, holders, len(texts))
-        weights = (_cosine_weights if weighting.cosine else _bm25_weights)(rows, columns, frequency, rarity)
+        weigh = _bm25_weights if weighting is Weighting.BM25 else _cosine_weights
+        weights = weigh(rows, columns, frequency, rarity, len(texts))
         order = np.argsort(rows, kind="stable")
         starts = np.concatenate([[0], np.cumsum(holders)]).astype(np.int32)
-        return cls(weighting, terms, rarity, starts, columns[order], weights[order], len(texts))
+        return cls(weighting, analyser, terms, rarity, starts, columns[order], weights[order], len(texts))
 
-    def scores(self, query: str, held_out: int | None = None) -> np.ndarray:
+    def scores(self, query: str) -> np.ndarray:
         """How well each text fits, 0 to 1, shape (size,), float32.
 
-        Words of the query that no text holds count against every text, so that scores of different queries
-        compare. `held_out` is a text to be treated as if it had never been indexed.
+        Words of the query that no text holds count against every text, so that scores of different queries compare.
         """
-        rows, weights = self._weigh(Counter(ANALYSERS[self.weighting.analyser](query)), held_out)
+        rows, weights = self._weigh(Counter(ANALYSERS[self.analyser](query)))
         if not len(rows):
             return np.zeros(self.size, np.float32)
         spans = [slice(self.starts[row], self.starts[row + 1]) for row in rows]
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        products = np.concatenate([self.weights[span] for span in spans]) * np.repeat(weights, lengths)
         texts = np.concatenate([self.texts[span] for span in spans])
-        products = np.concatenate([self.weights[span] for span in spans]) * np.repeat(weights, self._lengths(rows))
-        scores = np.bincount(texts, products, self.size).astype(np.float32)
-        if held_out is not None:
-            scores[held_out] = 0
-        return scores
+        return np.bincount(texts, products, self.size).astype(np.float32)
 
-    def _weigh(self, counts: Counter[str], held_out: int | None) -> tuple[np.ndarray, np.ndarray]:
+    def _weigh(self, bag: Counter[str]) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the query's known terms and their weights; the unknown ones enter the norm alone."""
-        known = {term: self.terms[term] for term in counts if term in self.terms}
-        if held_out is not None:
-            known = {term: row for term, row in known.items() if not self._only_in(row, held_out)}
-        rarest = float(self.rarity.max())
-        rarity = np.array([self.rarity[known[term]] if term in known else rarest for term in counts], np.float32)
-        frequency = np.fromiter(counts.values(), np.float32, len(counts))
-        weights = rarity * (1 + np.log(frequency)) if self.weighting.cosine else rarity
-        norm = np.linalg.norm(weights) if self.weighting.cosine else weights.sum() * (_K1 + 1)
-        kept = np.array([term in known for term in counts], bool)
-        return np.fromiter(known.values(), np.int32, len(known)), weights[kept] / (norm or 1)
-
-    def _only_in(self, row: int, text: int) -> bool:
-        first, last = self.starts[row], self.starts[row + 1]
-        return bool(last - first == 1 and self.texts[first] == text)
-
-    def _lengths(self, rows: np.ndarray) -> np.ndarray:
-        return self.starts[rows + 1] - self.starts[rows]
+        rows = np.array([self.terms.get(term, -1) for term in bag], np.int32)
+        rarest = self.rarity.max(initial=1)
+        rarity = np.where(rows >= 0, self.rarity[rows], rarest) if len(self.rarity) else np.ones(len(rows))
+        if self.weighting is Weighting.BM25:
+            weights = rarity / max(rarity.sum() * (_K1 + 1), 1e-9)
+        else:
+            weights = rarity * (1 + np.log(np.fromiter(bag.values(), np.float32, len(bag))))
+            weights = weights / max(np.linalg.norm(weights), 1e-9)
+        return rows[rows >= 0], weights[rows >= 0]
 
 
 def _rarity(weighting: Weighting, holders: np.ndarray, size: int) -> np.ndarray:
-    if weighting.cosine:
-        return (np.log((1 + size) / (1 + holders)) + 1).astype(np.float32)
-    return np.log(1 + (size - holders + 0.5) / (holders + 0.5)).astype(np.float32)
+    if weighting is Weighting.BM25:
+        return np.log(1 + (size - holders + 0.5) / (holders + 0.5)).astype(np.float32)
+    return (np.log((1 + size) / (1 + holders)) + 1).astype(np.float32)
 
 
-def _cosine_weights(rows: np.ndarray, columns: np.ndarray, frequency: np.ndarray, rarity: np.ndarray) -> np.ndarray:
+def _cosine_weights(
+    rows: np.ndarray, columns: np.ndarray, frequency: np.ndarray, rarity: np.ndarray, size: int
+) -> np.ndarray:
     weights = (1 + np.log(frequency)) * rarity[rows]
-    norms = np.sqrt(np.bincount(columns, weights**2))
+    norms = np.sqrt(np.bincount(columns, weights**2, size))
     return (weights / norms[columns]).astype(np.float32)
 
 
-def _bm25_weights(rows: np.ndarray, columns: np.ndarray, frequency: np.ndarray, rarity: np.ndarray) -> np.ndarray:
-    lengths = np.bincount(columns, frequency)
-    length_factor = (1 - _B + _B * lengths / lengths[lengths > 0].mean())[columns]
-    return (frequency * (_K1 + 1) / (frequency + _K1 * length_factor)).astype(np.float32)
+def _bm25_weights(
+    rows: np.ndarray, columns: np.ndarray, frequency: np.ndarray, rarity: np.ndarray, size: int
+) -> np.ndarray:
+    """Without the rarity, which a query's term brings along."""
+    lengths = np.bincount(columns, frequency, size)
+    length_factor = 1 - _B + _B * lengths / max(lengths.mean(), 1)
+    return (frequency * (_K1 + 1) / (frequency + _K1 * length_factor[columns])).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What counts as a term of a text: stems, pairs of stems, runs of letters.
+"""What counts as a term of a text: stems, or runs of letters.
 
 Accents are folded BEFORE stemming: customers leave them out, and both spellings must meet in one stem.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 import Stemmer
 
@@ -16,7 +17,7 @@ Analyser = Callable[[str], list[str]]
 _WORD = re.compile(r"[a-z0-9]+")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _STEMMER = Stemmer.Stemmer("portuguese")
-_GRAMS = (3, 4, 5)
+_RUNS = (3, 4, 5)
 
 
 def fold(text: str) -> str:
@@ -35,18 +36,20 @@ def stems(text: str) -> list[str]:
 
 
 def stem_pairs(text: str) -> list[str]:
-    """Stems and neighbouring pairs of them."""
+    """Stems and neighbouring pairs of them, which keep "não consigo" and "como faço" together."""
     single = stems(text)
     return single + [f"{left} {right}" for left, right in zip(single, single[1:], strict=False)]
 
 
 def letters(text: str) -> list[str]:
     """Runs of 3 to 5 letters inside each word, its edges marked by a blank: what survives a typo."""
-    return [gram for word in words(text) for gram in _grams(f" {word} ")]
+    return [run for word in words(text) for run in _runs(word)]
 
 
-def _grams(padded: str) -> list[str]:
-    return [padded[start : start + size] for size in _GRAMS for start in range(len(padded) - size + 1)]
+@lru_cache(maxsize=20_000)
+def _runs(word: str) -> list[str]:
+    padded = f" {word} "
+    return [padded[start : start + size] for size in _RUNS for start in range(len(padded) - size + 1)]
 
 
 ANALYSERS: dict[str, Analyser] = {"stems": stems, "stem_pairs": stem_pairs, "letters": letters}

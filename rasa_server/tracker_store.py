@@ -120,7 +120,7 @@ def condense(events: Sequence[Event], slots: Sequence[Slot], kept_turns: int) ->
 
     That state is: the slots' values, and, when a form was active, the turn that opened it, whole (Rasa reads from it
     which executions of the form are one), with the slots' values before it and what changed between it and the turns
-    kept. Condensing what has been condensed gives the same state.
+    kept. Condensing what has been condensed gives the same state. An undo reaches back no further than the turns kept.
     """
     session = events[_last_session(events) :]
     starts = _turn_starts(session)

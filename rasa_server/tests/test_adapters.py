@@ -94,7 +94,7 @@ def test_a_pipeline_with_tensorflow_does_not_train_and_says_why(tmp_path) -> Non
 @pytest.mark.parametrize(
     "name, content, complaint",
     [
-        ("config.yml", "recipe: [", "config.yml"),
+        ("config.yml", "recipe: [", "Failed to read YAML"),
         ("domain.yml", "intents: {", "domain.yml"),
         ("domain.yml", "intents: [greet, greet]", "greet"),
     ],

@@ -160,22 +160,15 @@ export class Conversation {
     this.begin();
     if (answer.pending) return;
     this.asking.value = answer.asking ?? null;
-    this.arrive(fromAnswer(answer, new Date().toISOString()));
+    const sent = this.log.value.findIndex((entry) => entry.id === id);
+    this.arrive(fromAnswer(answer, new Date().toISOString()), sent + 1);
   }
 
-  private received(items: HistoryItem[]): void {
+  private arrive(items: HistoryItem[], since = 0): void {
     const before = this.log.value;
-    this.log.value = admit(before, items);
+    this.log.value = admit(before, items, since);
     this.arrivals += 1;
     this.onArrival(this.log.value.length - before.length);
-  }
-
-  private arrive(entries: Entry[]): void {
-    const known = new Set(this.log.value.map(({ key }) => key));
-    const fresh = entries.filter(({ key }) => !known.has(key));
-    this.log.value = [...this.log.value, ...fresh];
-    this.arrivals += 1;
-    this.onArrival(fresh.length);
   }
 
   private mark(id: string, news: Partial<Entry>): void {
@@ -207,7 +200,7 @@ export class Conversation {
     const stream = {
       open: () => this.gateway.events(this.id, signal),
       onReopened: () => void this.load(),
-      onMessages: (items: HistoryItem[]) => this.received(items),
+      onMessages: (items: HistoryItem[]) => this.arrive(items),
     };
     void listen(stream, signal);
   }

@@ -38,7 +38,7 @@ class Loader implements Triagem {
   }
 
   start(): void {
-    if (this.settings.asPage) return void this.load();
+    if (this.settings.asPage) return void this.show(document.activeElement === document.body);
     this.buildLauncher();
     if (this.memory.open) void this.show(false);
   }

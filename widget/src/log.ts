@@ -1,5 +1,5 @@
-import type { Answer, Attachment, HistoryItem, Sender, TicketRef, Choice, Article } from './wire.ts';
 import { newId, type Unsent } from './memory.ts';
+import type { Answer, Article, Attachment, Choice, HistoryItem, Sender, TicketRef } from './wire.ts';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
 
@@ -46,11 +46,9 @@ export function fromCustomer({ outgoing, shown, attachments, at }: Unsent): Entr
 }
 
 /** The bot's replies; a ticket filed with them belongs to the last. */
-export function fromAnswer(answer: Answer, at: string): Entry[] {
-  const entries = (answer.messages ?? []).map((reply) => fromServer({ ...reply, from: 'bot', at }));
-  const last = entries.at(-1);
-  if (last && answer.ticket) last.ticket = { number: answer.ticket.number };
-  return entries;
+export function fromAnswer({ messages = [], ticket = null }: Answer, at: string): HistoryItem[] {
+  const last = messages.at(-1);
+  return messages.map((reply) => ({ ...reply, from: 'bot', at, ticket: reply === last ? ticket : null }));
 }
 
 /** Replies may come without an id first and with one later; until then their text tells. */
@@ -59,14 +57,15 @@ const isSame = (known: Entry, item: HistoryItem) =>
 
 function refreshed(known: Entry, item: HistoryItem): Entry {
   const news = fromServer(item);
+  const { key, delivery, problem } = known;
   const attachments = news.attachments.map((file, at) => ({ ...known.attachments[at], ...file }));
-  return { ...known, ...news, key: known.key, ticket: news.ticket ?? known.ticket, attachments, delivery: known.delivery, problem: known.problem };
+  return { ...news, key, delivery, problem, attachments, id: news.id ?? known.id, ticket: news.ticket ?? known.ticket };
 }
 
-/** The log after messages arrived on the event stream: each is shown once, wherever it was heard of first. */
-export function admit(log: Entry[], items: HistoryItem[]): Entry[] {
+/** The log with what arrived: each message once, by whichever way it came first. Only entries from `since` on are taken for the same. */
+export function admit(log: Entry[], items: HistoryItem[], since = 0): Entry[] {
   return items.reduce((entries, item) => {
-    const at = entries.findLastIndex((known) => isSame(known, item));
+    const at = entries.findLastIndex((known, index) => index >= since && isSame(known, item));
     const known = entries[at];
     return known ? entries.with(at, refreshed(known, item)) : [...entries, fromServer(item)];
   }, log);

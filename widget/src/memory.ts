@@ -70,7 +70,7 @@ export class Memory {
   keepDraft = (id: string, text: string) => this.put(`triagem:draft:${id}`, text);
 
   unsent(id: string): Unsent[] {
-    return JSON.parse(this.store.getItem(`triagem:unsent:${id}`) ?? '[]');
+    return JSON.parse(this.store.getItem(`triagem:unsent:${id}`) || '[]');
   }
 
   keepUnsent(id: string, message: Unsent): void {
@@ -98,7 +98,11 @@ export class Memory {
   }
 
   private put(key: string, value: string): void {
-    if (value) this.store.setItem(key, value);
-    else this.store.removeItem(key);
+    try {
+      if (value) this.store.setItem(key, value);
+      else this.store.removeItem(key);
+    } catch {
+      // The store is full: what is said still goes out, it only does not outlive the page.
+    }
   }
 }

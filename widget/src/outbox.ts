@@ -51,18 +51,19 @@ export class Outbox {
   }
 
   private start(): void {
-    this.running ??= this.drain().finally(() => (this.running = null));
+    this.running ??= this.drain().finally(() => {
+      this.running = null;
+      if (this.queue.length) this.start();
+    });
   }
 
   private async drain(): Promise<void> {
     for (let message = this.queue[0]; message; message = this.queue[0]) {
-      try {
-        const answer = await this.tried(message);
-        this.queue.shift();
-        this.door.onAnswer(message.id, answer);
-      } catch (error) {
-        this.giveBack(isTransient(error) ? this.queue.splice(0) : this.queue.splice(0, 1), error);
-      }
+      const { id } = message;
+      await this.tried(message).then(
+        (answer) => (this.queue.shift(), this.door.onAnswer(id, answer)),
+        (error: unknown) => this.giveBack(isTransient(error) ? this.queue.splice(0) : this.queue.splice(0, 1), error),
+      );
     }
   }
 

@@ -53,7 +53,7 @@ function extend(open: Block | null, line: string, origin: string): Block {
 }
 
 // [title](address) | **bold** | bare address
-const MARK = /\[([^\]\n]+)\]\(([^)\s]+)\)|\*\*(?=\S)(.+?)(?<=\S)\*\*|(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'*])/g;
+const MARK = /\[([^\]\n]+)\]\(((?:[^()\s]|\([^()\s]*\))+)\)|\*\*(?=\S)(.+?)(?<=\S)\*\*|(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'*])/g;
 
 export function parseInline(text: string, origin: string): Inline[] {
   const parts: Inline[] = [];

@@ -44,7 +44,7 @@ export const strings = {
   openTicket: 'Ver chamado',
 
   message: 'Sua mensagem',
-  placeholder: 'Escreva sua mensagem…',
+  placeholder: 'Escreva aqui…',
   keys: 'Enter envia. Shift e Enter quebram a linha.',
   send: 'Enviar mensagem',
   attach: 'Anexar arquivos',

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide';
-import { type RefObject } from 'preact';
+import { Fragment, type RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation } from '../conversation.ts';
 import { chosenAt, type Entry, openChoices } from '../log.ts';
@@ -33,15 +33,17 @@ export function Log({ box, conversation, origin, fetchFile, onChoose }: Props) {
       <div class="log" role="log" aria-label={strings.log} aria-live="polite" aria-relevant="additions" aria-busy={conversation.loading.value} tabIndex={0} ref={box}>
         {!conversation.loading.value && !log.length && !conversation.problem.value && <Welcome onSay={(text) => conversation.say(text)} />}
         {conversation.loading.value && !log.length && <p class="small centred">{strings.loading}</p>}
-        {log.map((entry, at) => [
-          !sameDay(log[at - 1], entry) && <p class="day" key={`day-${entry.key}`}>{dayOf(entry.at)}</p>,
-          <Message
-            key={entry.key} entry={entry} origin={origin}
-            first={!sameRow(log[at - 1], entry)} last={!sameRow(entry, log[at + 1])}
-            choicesOpen={entry.key === open} chosen={chosenAt(log, at)}
-            fetchFile={fetchFile} onChoose={onChoose} onRetry={() => conversation.retry(entry.id!)}
-          />,
-        ])}
+        {log.map((entry, at) => (
+          <Fragment key={entry.key}>
+            {!sameDay(log[at - 1], entry) && <p class="day">{dayOf(entry.at)}</p>}
+            <Message
+              entry={entry} origin={origin}
+              first={!sameRow(log[at - 1], entry)} last={!sameRow(entry, log[at + 1])}
+              choicesOpen={entry.key === open} chosen={chosenAt(log, at)}
+              fetchFile={fetchFile} onChoose={onChoose} onRetry={() => conversation.retry(entry.id!)}
+            />
+          </Fragment>
+        ))}
         {waiting && <Typing />}
         {conversation.problem.value && <Failure problem={conversation.problem.value} onRetry={() => void conversation.load()} />}
       </div>
