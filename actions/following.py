@@ -97,7 +97,7 @@ class TrackTicket(Action):
             else:
                 await self._answers.several(dispatcher, text, who)
             return []
-        return _prove_address(dispatcher, tracker, number or text)
+        return _prove_address(dispatcher, tracker, number or text, f"o chamado {number}" if number else "chamados")
 
 
 class ListTickets(Action):
@@ -110,17 +110,17 @@ class ListTickets(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         text, who = tracker.latest_message.get("text") or "", requester(tracker)
         if not who.email:
-            return _prove_address(dispatcher, tracker, text)
+            return _prove_address(dispatcher, tracker, text, "seus chamados")
         await self._answers.several(dispatcher, text, who)
         return []
 
 
-def _prove_address(dispatcher: CollectingDispatcher, tracker: Tracker, query: str) -> list[EventType]:
+def _prove_address(dispatcher: CollectingDispatcher, tracker: Tracker, query: str, what: str) -> list[EventType]:
     """An unknown person is shown nothing: the address comes first, unless an intake is open."""
     if _midway(tracker):
-        dispatcher.utter_message(response="utter_identify_later")
+        dispatcher.utter_message(response="utter_identify_later", what=what)
         return []
-    dispatcher.utter_message(response="utter_identify")
+    dispatcher.utter_message(response="utter_identify", what=what)
     return [SlotSet("pending_query", query), FollowupAction("identity_form")]
 
 
@@ -136,7 +136,7 @@ class AnswerPending(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         query = tracker.get_slot("pending_query") or ""
         if tracker.get_slot("identified"):
-            who = replace(requester(tracker), email=tracker.get_slot("identity_email"))
+            who = replace(requester(tracker), email=tracker.get_slot("email"))
             number = self._answers.number_in(query)
             if number is None:
                 await self._answers.several(dispatcher, query, who)
@@ -144,7 +144,7 @@ class AnswerPending(Action):
                 self._answers.unknown(dispatcher, number)
         else:
             dispatcher.utter_message(response="utter_not_identified")
-        return [SlotSet(name, None) for name in ("pending_query", "identity_email", "code", "identified", "attempts")]
+        return [SlotSet(name, None) for name in ("pending_query", "email", "code", "identified", "attempts")]
 
 
 class ExplainSla(Action):

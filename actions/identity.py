@@ -29,13 +29,13 @@ class ValidateIdentityForm(ReadingForm):
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
-        return [] if tracker.slots.get("identified") is not None else ["identity_email", "code"]
+        return [] if tracker.slots.get("identified") is not None else ["email", "code"]
 
     def _read(self, tracker: Tracker) -> Slots:
         message = heard(tracker)
         if message.goal in ("cancel", "start_over", "deny", "talk_to_human") and "@" not in message.words:
             return {"identified": False}
-        if tracker.slots["requested_slot"] == "identity_email":
+        if tracker.slots["requested_slot"] == "email":
             read = self._send_code(tracker.sender_id, message.words)
         else:
             read = self._check_code(tracker.sender_id, message.words)
@@ -46,7 +46,7 @@ class ValidateIdentityForm(ReadingForm):
         if email is None:
             return {}
         self._verification.send_code(conversation, email)
-        return {"identity_email": email, "attempts": 0}
+        return {"email": email, "attempts": 0}
 
     def _check_code(self, conversation: str, text: str) -> Slots:
         if email := answers.email_in(text):  # the address was wrong, here is another

@@ -15,7 +15,7 @@ from actions.context import Services, choice, file_names, heard, requester
 from actions.forms import ReadingForm
 from actions.slots import Slots, draft_from
 from bot.catalog import WHYS
-from bot.sla.wording import deadline, hours
+from bot.sla.wording import deadline, hours, reason
 from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
 
@@ -250,7 +250,7 @@ class AskConfirm(Action):
         now = self._services.now()
         dispatcher.utter_message(
             response="utter_severity",
-            explanation=assessed.explanation,
+            reason=reason(assessed.row),
             diagnosis=deadline(assessed.diagnosis_due, now),
             diagnosis_hours=hours(assessed.row.diagnosis_business_hours),
             solution=deadline(assessed.solution_due, now),

@@ -23,16 +23,16 @@ DIGRESSIONS = (
     "track_ticket", "list_tickets", "sla_question", "bot_challenge", "greet", "thanks", "goodbye", "abuse",
     "out_of_scope",
 )  # fmt: skip
-SMALL_TALK = ("greet", "thanks", "goodbye", "abuse", "out_of_scope")
+SMALL_TALK = ("greet", "thanks", "goodbye", "abuse", "out_of_scope", "bot_challenge")
 # Goal → what is confirmed before it happens.
 LEAVING = {"cancel": "cancel", "start_over": "restart"}
 # Questions answered in free words: there a digression must be beyond doubt.
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
 
-_SURE = 0.5
-_BEYOND_DOUBT = 0.7
+_SURE = 0.35
+_BEYOND_DOUBT = 0.5
 _SPAN = 0.5
-_SPAN_IN_AN_ANSWER = 0.85
+_SPAN_IN_AN_ANSWER = 0.92
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,9 @@ class Reader:
         if heard.command in REQUEST_TYPES:
             kind = heard.command
         updates.update(self._place(text, None), type=kind, **self._contact(text))
-        updates.update(self._whys_of_opening(heard), **_without_files(text))
+        updates.update(self._whys_of_opening(heard, kind), **_without_files(text))
+        if kind and not _only_wants_a_ticket(text):
+            updates["opening"] = text
         return _filled({**updates, **self._files(heard, {})})
 
     def read(self, heard: Heard, slots: Slots) -> Reading:
@@ -153,7 +155,7 @@ class Reader:
         if name == "product":
             cleared |= {"module": None, "impact": None}
         if name == "what":
-            cleared |= {"symptom": None, "impact": None}
+            cleared |= {"symptom": None, "opening": None, "impact": None}
         return cleared
 
     # --- leaving ------------------------------------------------------------------------------------------------
@@ -183,11 +185,12 @@ class Reader:
 
     def _correction(self, heard: Heard, slots: Slots) -> Slots:
         asked = slots.get("requested_slot")
-        corrects = heard.goal == "correct_field" and heard.confidence >= _SURE
-        if not (corrects or asked in ("confirm", "correction") or _sounds_like_correction(heard.words)):
+        guessed = heard.goal == "correct_field" and heard.confidence >= _SURE and asked not in OPEN_QUESTIONS
+        if not (guessed or asked in ("confirm", "correction") or _sounds_like_correction(heard.words)):
             return {}
         changed = self._changed(heard, slots)
-        if not changed:
+        names_what_is_known = _sounds_like_correction(heard.words) and self._place(heard.words, None)
+        if not changed and not names_what_is_known:
             return {}
         return {**changed, "amending": None, "correction": None, "attempts": 0}
 
@@ -200,15 +203,15 @@ class Reader:
         if "module" in changed and slots.get("product") and "product" not in self._place(text, None):
             changed.pop("module")
         if changed:
-            changed["impact"] = None
-        changed.update(self._contact(text))
+            changed |= {"impact": None, "opening": None}
         named = _named_fields(text)
+        changed.update(self._contact(named.get("contact") or text))
         for name in WHYS:
             span = heard.spans.get(name)
             if span and slots.get(name) and span.confidence >= _SPAN and (name in named or len(heard.spans) == 1):
-                changed[name] = span.value
+                changed |= {name: span.value, "opening": None}
             elif named.get(name):
-                changed[name] = named[name]
+                changed |= {name: named[name], "opening": None}
         if named.get("subject"):
             changed["subject"] = named["subject"]
         if "type" in named and (kind := self._catalog.type_named(named["type"] or text)):
@@ -224,7 +227,8 @@ class Reader:
         if asked not in OPEN_QUESTIONS:
             return heard.confidence >= _SURE and not self._answer(heard, slots)
         if heard.goal in SMALL_TALK:
-            return heard.confidence >= _BEYOND_DOUBT and len(heard.words.split()) <= 6 and not heard.spans
+            short = len(heard.words.split()) <= 3 or heard.words.strip().endswith("?")
+            return heard.confidence >= _BEYOND_DOUBT and short and not heard.spans
         names_ticket = answers.ticket_number_in(heard.words, self._prefix) is not None
         sure = _SURE if names_ticket or heard.words.strip().endswith("?") else _BEYOND_DOUBT
         return heard.confidence >= sure
@@ -331,16 +335,28 @@ class Reader:
             found.update(_without_files(text))
         return _filled(found)
 
-    def _whys_of_opening(self, heard: Heard) -> Slots:
-        """All whys of the first message; a symptom in a few words is kept to be detailed."""
+    def _whys_of_opening(self, heard: Heard, kind: str | None) -> Slots:
+        """All whys of the first message. One that tells little names them roughly: those are asked for in detail.
+
+        A question or a wish is told by the whole sentence; so is an error whose symptom was not made out.
+        """
+        if heard.goal in REQUEST_TYPES and "what" not in heard.spans and not _only_wants_a_ticket(heard.words):
+            told = "what" if kind != "report_error" and len(heard.words.split()) >= 5 else "symptom"
+            return {**self._other_whys(heard), told: heard.words.strip()}
         sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= _SPAN}
         whys: Slots = {name: span.value for name, span in sure.items()}
         if "what" in whys:
             whys["what"] = _with_nobody(heard.words, sure)
-        what = whys.get("what")
-        if what and not (len(whys) >= 3 or len(what.split()) >= 9):
+        if len(whys) >= 3:
+            return whys
+        if "what" in whys and len(whys["what"].split()) < 9:
             whys["symptom"] = whys.pop("what")
+        if "where" in whys and self._catalog.mentions(whys["where"]):
+            whys.pop("where")  # "na campanha" only names the module; which one, which screen is still to be told
         return whys
+
+    def _other_whys(self, heard: Heard) -> Slots:
+        return {name: s.value for name, s in heard.spans.items() if name in WHYS and s.confidence >= _SPAN}
 
     def _place(self, text: str, product: str | None) -> Slots:
         found, module = self._catalog.place(text, product)
@@ -364,6 +380,18 @@ class Reader:
             return {}
         known = list(slots.get("files") or [])
         return {"files": known + [id for id in heard.files if id not in known], "attachments": "given"}
+
+
+_WANTS_TICKET = re.compile(
+    r"\b(?:abr\w+|registr\w+|report\w+|relat\w+|inform\w+|criar|preciso de|quero|gostaria de)\s+(?:um|uma|o|a)?\s*(?:novo\s+|nova\s+)?"
+    r"(?:chamado|ticket|solicitacao|erro|problema|incidente|ocorrencia|duvida|ajuda|suporte)\b"
+)
+
+
+def _only_wants_a_ticket(text: str) -> bool:
+    """ "gostaria de registrar um erro que está ocorrendo": a wish for a ticket in which no problem is told."""
+    words = plain(text)
+    return not words or (_WANTS_TICKET.search(words) is not None and len(words.split()) <= 14)
 
 
 def _left(outcome: str) -> Slots:

@@ -10,7 +10,7 @@ from bot.tickets.draft import TicketDraft
 # Everything that belongs to one intake; a new one starts with all of these empty.
 DRAFT_SLOTS = (
     "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
-    "articles_offered", "article", "impact", "email", "confirm", "symptom", "correction", "amending",
+    "articles_offered", "article", "impact", "email", "confirm", "opening", "symptom", "correction", "amending",
     "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
 )  # fmt: skip
 
@@ -19,7 +19,7 @@ Slots = dict[str, Any]
 
 def draft_from(slots: Slots) -> TicketDraft:
     """The draft as far as it has been told."""
-    told = ("product", "module", "type", "subject", *WHYS, "contact", "impact")
+    told = ("product", "module", "type", "subject", *WHYS, "contact", "impact", "opening")
     return TicketDraft(
         id=slots.get("draft_id") or "",
         **{name: slots.get(name) for name in told},

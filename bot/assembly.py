@@ -128,7 +128,7 @@ class Assembly:
     @cached_property
     def turns(self) -> Turns:
         silence = timedelta(seconds=self.settings.silence_seconds)
-        return Turns(self.inbox, self.attachments, self.rasa, self.sessions, self.fields_of, silence)
+        return Turns(self.inbox, self.attachments, self.rasa, self.sessions, self.fields_of, silence, self.now)
 
     @cached_property
     def deliverer(self) -> Deliverer:

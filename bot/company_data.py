@@ -42,6 +42,8 @@ def _compose(path: Path) -> yaml.Node | None:
         return yaml.compose(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(path, None, "o arquivo não existe; copie-o da instalação original") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(path, None, "o arquivo precisa ser salvo em UTF-8") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigurationError(path, line, f"não é YAML válido ({error.problem}); confira recuo e aspas") from error

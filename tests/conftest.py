@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.settings import ROOT
 from bot.sla.matrix import load_matrix
 from bot.sla.severity import SeverityModel, train_from
+from tests.stack import Stack
 
 COMPANY = ROOT / "company"
+
+# How long one example takes says more of the machine than of the code.
+settings.register_profile("triagem", deadline=None)
+settings.load_profile("triagem")
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +49,14 @@ def _wait_for(socket: Path, server: subprocess.Popen[bytes]) -> None:
     while not socket.exists():
         assert server.poll() is None and time.monotonic() < end, "redis-server did not start"
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole service, on state of its own. What was built for an earlier run is kept, everything else is not."""
+    home = ROOT / "var" / "test"
+    for entry in home.glob("*"):
+        if entry.name not in ("models", "kb_index"):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    with Stack(home) as running:
+        yield running

@@ -32,7 +32,8 @@ class KeptMessage:
     message: CustomerMessage
     requester: Requester
     received_at: datetime
-    deferred: bool
+    deferred_at: datetime | None
+    tries: int
     answer: Answer | None
 
 

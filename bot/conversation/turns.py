@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.conversation.message import Answer, BotMessage, ConversationState, CustomerMessage, KeptMessage, Turn
 from bot.conversation.rasa_client import RasaClient, Reply
 from bot.conversation.sessions import Sessions
-from bot.conversation.wording import UNAVAILABLE
+from bot.conversation.wording import GIVEN_UP, UNAVAILABLE
 from bot.errors import DialogueUnavailable, InvalidRequest
 from bot.text import has_words
 from bot.tickets.draft import Requester
@@ -26,6 +26,9 @@ from bot.tickets.ticket import Attachment
 
 log = logging.getLogger(__name__)
 
+# A turn that failed this often, while turns of others went well, is itself what the engine cannot take.
+_TRIES = 5
+_LONGEST_PAUSE = timedelta(seconds=30)
 # A turn that a living process plays is answered well before this; what is older was left behind.
 _LEFT_BEHIND = timedelta(seconds=60)
 
@@ -41,6 +44,7 @@ class Inbox(Protocol):
     def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None: ...
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None: ...
     def defer(self, turn: Turn) -> None: ...
+    def others_answered_since(self, conversation: str, moment: datetime) -> bool: ...
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]: ...
 
 
@@ -59,9 +63,10 @@ class Turns:
         sessions: Sessions,
         ticket_fields: Callable[[str, Requester], dict[str, Any] | None],
         silence: timedelta,
+        now: Callable[[], datetime],
     ) -> None:
         self._inbox, self._attachments, self._rasa, self._sessions = inbox, attachments, rasa, sessions
-        self._ticket_fields, self._silence = ticket_fields, silence
+        self._ticket_fields, self._silence, self._now = ticket_fields, silence, now
 
     async def post(self, state: ConversationState, message: CustomerMessage, requester: Requester) -> Answer:
         """Keeps a message and answers it. Raises InvalidRequest for a choice that was not offered."""
@@ -83,15 +88,31 @@ class Turns:
         conversations = await asyncio.to_thread(
             self._inbox.waiting, quiet_for=self._silence, unanswered_for=_LEFT_BEHIND
         )
-        done = 0
-        for conversation in conversations:
-            try:
-                async with self._sessions.turn_of(conversation):
-                    await self._play_open(conversation, close_held=True, waiting_for=None)
-            except DialogueUnavailable:
-                break  # the others would wait for the same part
-            done += 1
-        return done
+        return sum([await self._catch_up(conversation) for conversation in conversations])
+
+    async def _catch_up(self, conversation: str) -> bool:
+        try:
+            async with self._sessions.turn_of(conversation):
+                if await self._must_pause(conversation):
+                    return False
+                await self._play_open(conversation, close_held=True, waiting_for=None)
+        except DialogueUnavailable:
+            await self._defer_first(conversation)
+            return False
+        return True
+
+    async def _must_pause(self, conversation: str) -> bool:
+        """After each vain try the pause doubles, so that a turn which breaks the engine does not keep it down."""
+        turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
+        if not turns or turns[0].last.deferred_at is None:
+            return False
+        pause = min(timedelta(seconds=2 ** min(turns[0].last.tries, 10) / 2), _LONGEST_PAUSE)
+        return self._now() < turns[0].last.deferred_at + pause
+
+    async def _defer_first(self, conversation: str) -> None:
+        turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
+        if turns:
+            await asyncio.to_thread(self._inbox.defer, turns[0])
 
     async def _answer_of(self, kept: KeptMessage) -> Answer:
         try:
@@ -124,7 +145,7 @@ class Turns:
             if waiting_for and turn.last.sequence > waiting_for.sequence:
                 break
             mine = waiting_for is not None and turn.last.sequence == waiting_for.sequence
-            deferred = turn.last.deferred and waiting_for is not None and not mine
+            deferred = turn.last.deferred_at is not None and waiting_for is not None and not mine
             answer = await self._play(turn, pushed=waiting_for is None)
             if deferred:
                 caught_up.append(answer)
@@ -132,11 +153,22 @@ class Turns:
 
     async def _play(self, turn: Turn, *, pushed: bool) -> Answer:
         state = await asyncio.to_thread(self._inbox.state, turn.last.conversation)
-        answer = Answer() if state and state.with_human else await self._ask_engine(turn)
+        if state and state.with_human:
+            answer = Answer()
+        elif state and await self._is_hopeless(turn):
+            answer = Answer((BotMessage(GIVEN_UP),), asking=state.asking)
+        else:
+            answer = await self._ask_engine(turn)
         await asyncio.to_thread(self._inbox.answer, turn, answer, pushed=pushed)
         if pushed:
             await self._sessions.ring(turn.last.conversation)
         return answer
+
+    async def _is_hopeless(self, turn: Turn) -> bool:
+        last = turn.last
+        if last.tries < _TRIES or last.deferred_at is None:
+            return False
+        return await asyncio.to_thread(self._inbox.others_answered_since, last.conversation, last.deferred_at)
 
     async def _ask_engine(self, turn: Turn) -> Answer:
         requester = turn.last.requester

@@ -4,4 +4,7 @@ UNAVAILABLE = (
     "Estou com uma instabilidade e não consegui processar sua mensagem agora. Ela está guardada: "
     "assim que eu voltar, continuo daqui, e você não precisa repetir nada."
 )
-WITH_HUMAN = "Sua mensagem foi entregue à equipe. Uma pessoa vai responder por aqui."
+GIVEN_UP = (
+    "Não consegui processar uma das suas mensagens, mesmo tentando de novo. Pode escrevê-la de outro jeito, "
+    "ou pedir para falar com uma pessoa."
+)

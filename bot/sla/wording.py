@@ -32,12 +32,14 @@ def deadline(due: datetime, now: datetime) -> str:
     return f"{_WEEKDAYS[due.weekday()]}, {date}, até {clock(due)}"
 
 
-def explanation(row: SlaRow) -> str:
+def reason(row: SlaRow) -> str:
     """Why this severity: the row of the matrix, in plain words."""
     service = " ".join(row.service.split()).rstrip(". ;")
     impact = row.impact[:1].lower() + row.impact[1:].rstrip(". ;")
-    return (
-        f"Pelo que você contou, o caso é «{service}», com este impacto: {impact}. "
-        f"Na matriz de atendimento isso é severidade {row.severity}: diagnóstico em até "
-        f"{hours(row.diagnosis_business_hours)} e solução em até {hours(row.solution_business_hours)}."
-    )
+    return f"Pelo que você contou, o caso é «{service}» (impacto: {impact}). Isso é severidade {row.severity} na matriz de atendimento."
+
+
+def explanation(row: SlaRow) -> str:
+    """The reason and the two targets of the row."""
+    targets = (hours(row.diagnosis_business_hours), hours(row.solution_business_hours))
+    return f"{reason(row)} Diagnóstico em até {targets[0]} e solução em até {targets[1]}."

@@ -137,10 +137,17 @@ class Inbox:
             )
 
     def defer(self, turn: Turn) -> None:
-        """Notes that a turn waits for the dialogue engine to come back."""
+        """Notes that a turn was tried in vain and waits for the dialogue engine to come back."""
         ids = [kept.sequence for kept in turn.kept]
+        values = {"deferred_at": self._now(), "tries": inbound.c.tries + 1}
         with self._database.write() as connection:
-            connection.execute(update(inbound).where(inbound.c.id.in_(ids)).values(deferred_at=self._now()))
+            connection.execute(update(inbound).where(inbound.c.id.in_(ids)).values(**values))
+
+    def others_answered_since(self, conversation: str, moment: datetime) -> bool:
+        """True when the engine has carried out a turn of another conversation after `moment`."""
+        query = select(inbound.c.id).where(inbound.c.conversation_id != conversation, inbound.c.answered_at > moment)
+        with self._database.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def say(self, conversation: str, message: BotMessage, author: str = "bot") -> None:
         """Adds a bubble that answers no request; it goes out as an event."""
@@ -232,7 +239,8 @@ def _kept(row: Row[Any]) -> KeptMessage:
         message=CustomerMessage(row.client_id, row.text, row.choice, tuple(row.attachments), row.more),
         requester=Requester(**row.requester),
         received_at=row.received_at,
-        deferred=row.deferred_at is not None,
+        deferred_at=row.deferred_at,
+        tries=row.tries,
         answer=Answer.from_dict(row.answer) if row.answer else None,
     )
 

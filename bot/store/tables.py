@@ -73,6 +73,7 @@ inbound = Table(
     Column("requester", JSON, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("deferred_at", Instant),
+    Column("tries", Integer, nullable=False, default=0),
     Column("answered_at", Instant),
     # The inbound message whose turn this one was read in: fragments share one turn and one answer.
     Column("turn_id", Integer),

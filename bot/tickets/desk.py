@@ -55,8 +55,9 @@ class Desk:
 
 def description(draft: TicketDraft) -> str:
     """The customer's words that say what is wrong, for the severity model."""
-    parts = (draft.subject, draft.what, draft.who, draft.where, draft.why)
-    return ". ".join(part.strip(" .") for part in parts if part)
+    opening = draft.opening or ""
+    told = (part for part in (draft.subject, draft.what, draft.who, draft.where, draft.why) if part)
+    return ". ".join(part.strip(" .") for part in [opening, *(part for part in told if part not in opening)] if part)
 
 
 def subject_from(draft: TicketDraft) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 class TicketDraft:
     """Everything a ticket needs. `id` is made when the intake begins and makes filing idempotent.
 
-    `product`, `module` and `type` are keys of the catalog; the whys are the customer's own words.
+    `product`, `module` and `type` are keys of the catalog; the whys are the customer's own words. `opening` is the
+    whole first message, kept for what the fields leave out, until something in it is corrected.
     """
 
     id: str
@@ -27,7 +28,7 @@ class TicketDraft:
     attachments: tuple[str, ...] = ()
     articles_shown: tuple[str, ...] = ()
     impact: str | None = None
-    row: str | None = None
+    opening: str | None = None
 
 
 @dataclass(frozen=True)

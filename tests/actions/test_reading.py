@@ -53,6 +53,7 @@ def test_details_are_added_to_the_first_mention(reader):
 def test_wanting_a_ticket_names_its_type_but_no_problem(reader):
     read = reader.opening(Heard("quero abrir um chamado de melhoria", "open_ticket", 0.9))
     assert read == {"attempts": 0, "type": "improvement_request"}
+    assert "opening" not in read
 
 
 def test_an_answer_is_kept_as_it_was_typed(reader):
@@ -118,7 +119,8 @@ def test_two_corrections_at_once(reader):
 
 def test_the_new_value_stands_without_the_old_one(reader):
     heard = Heard("o horário é 8h30, não 9h", "correct_field", 0.8)
-    assert reader.read(heard, midway("confirm", when="às 9h")).updates["when"] == "8h30"
+    updates = reader.read(heard, midway("confirm", when="às 9h", opening="parou às 9h")).updates
+    assert (updates["when"], updates["opening"]) == ("8h30", None)
 
 
 def test_a_question_about_another_ticket_is_left_to_a_rule(reader):

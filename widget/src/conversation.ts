@@ -3,7 +3,7 @@ import { Problem, sentence } from './errors.ts';
 import { Fragments } from './fragments.ts';
 import type { Gateway } from './gateway.ts';
 import { listen } from './listen.ts';
-import { admit, type Entry, fromAnswer, fromCustomer, reconcile, type Shown } from './log.ts';
+import { admit, answered, type Entry, fromAnswer, fromCustomer, reconcile, type Shown } from './log.ts';
 import { type Memory, newId } from './memory.ts';
 import { Outbox } from './outbox.ts';
 import { strings } from './strings.ts';
@@ -26,7 +26,7 @@ export class Conversation {
   private readonly outbox = new Outbox({
     post: (message) => this.post(message),
     onSending: (id) => this.mark(id, { delivery: 'sending', problem: null }),
-    onAnswer: (id, answer) => this.answered(id, answer),
+    onAnswer: (id, answer) => this.takeIn(id, answer),
     onFailure: (id, error) => this.mark(id, { delivery: 'failed', problem: sentence(error) }),
   });
   /** Counts what came in, so that a history read meanwhile is known to be stale. */
@@ -126,10 +126,7 @@ export class Conversation {
     if (!visible) {
       this.fragments.flush();
       this.hush();
-    } else if (this.begun) {
-      this.hear();
-      void this.load();
-    }
+    } else this.hear();
   }
 
   private release(message: Outgoing): void {
@@ -154,21 +151,20 @@ export class Conversation {
     }
   }
 
-  private answered(id: string, answer: Answer): void {
+  private takeIn(id: string, answer: Answer): void {
     this.memory.forgetUnsent(this.id, id);
     this.mark(id, { delivery: 'sent' });
     this.begin();
     if (answer.pending) return;
     this.asking.value = answer.asking ?? null;
-    const sent = this.log.value.findIndex((entry) => entry.id === id);
-    this.arrive(fromAnswer(answer, new Date().toISOString()), sent + 1);
+    this.show(answered(this.log.value, id, fromAnswer(answer, new Date().toISOString())));
   }
 
-  private arrive(items: HistoryItem[], since = 0): void {
-    const before = this.log.value;
-    this.log.value = admit(before, items, since);
+  private show(log: Entry[]): void {
+    const count = log.length - this.log.value.length;
+    this.log.value = log;
     this.arrivals += 1;
-    this.onArrival(this.log.value.length - before.length);
+    this.onArrival(count);
   }
 
   private mark(id: string, news: Partial<Entry>): void {
@@ -199,8 +195,8 @@ export class Conversation {
     const { signal } = this.ear;
     const stream = {
       open: () => this.gateway.events(this.id, signal),
-      onReopened: () => void this.load(),
-      onMessages: (items: HistoryItem[]) => this.arrive(items),
+      onOpen: () => void this.load(),
+      onMessages: (items: HistoryItem[]) => this.show(admit(this.log.value, items)),
     };
     void listen(stream, signal);
   }

@@ -4,19 +4,17 @@ import type { HistoryItem } from './wire.ts';
 
 interface Stream {
   open(signal: AbortSignal): Promise<AsyncIterable<HistoryItem[]>>;
-  /** The stream is up again after it had been up before: something may have been missed meanwhile. */
-  onReopened(): void;
+  /** The stream is up: from now on nothing is missed, so what was said before can be read without a gap. */
+  onOpen(): void;
   onMessages(items: HistoryItem[]): void;
 }
 
 /** Keeps an event stream open until `signal` aborts or the gateway refuses it for good. */
 export async function listen(stream: Stream, signal: AbortSignal, wait = pause): Promise<void> {
-  let opened = false;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
       const batches = await stream.open(signal);
-      if (opened) stream.onReopened();
-      opened = true;
+      stream.onOpen();
       for await (const items of batches) {
         attempt = 0;
         stream.onMessages(items);

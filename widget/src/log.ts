@@ -10,7 +10,7 @@ export type Shown = Attachment & { local?: string };
 export interface Entry {
   /** Stays the same for as long as the page is open, so that nothing is drawn or read aloud twice. */
   key: string;
-  /** The server's id; a customer's message has its own from the start. */
+  /** The server's id; for the customer's own, the one it was posted under. */
   id: string | null;
   from: Sender;
   text: string;
@@ -25,10 +25,13 @@ export interface Entry {
   problem: string | null;
 }
 
+const idOf = (item: HistoryItem) => item.client_id ?? item.id ?? null;
+
 export function fromServer(item: HistoryItem): Entry {
+  const id = idOf(item);
   return {
-    key: item.id ?? newId(),
-    id: item.id ?? null,
+    key: id ?? newId(),
+    id,
     from: item.from,
     text: item.text ?? '',
     choices: item.choices ?? [],
@@ -52,8 +55,19 @@ export function fromAnswer({ messages = [], ticket = null }: Answer, at: string)
 }
 
 /** Replies may come without an id first and with one later; until then their text tells. */
-const isSame = (known: Entry, item: HistoryItem) =>
-  known.id && item.id ? known.id === item.id : known.from === item.from && known.text === (item.text ?? '');
+function isSame(known: Entry, item: HistoryItem): boolean {
+  const id = idOf(item);
+  return known.id && id ? known.id === id : known.from === item.from && known.text === (item.text ?? '');
+}
+
+/** A choice is kept by its value; what the customer saw and said is its title. */
+function withTitles(items: HistoryItem[]): HistoryItem[] {
+  const titles = new Map<string, string>();
+  return items.map((item) => {
+    for (const { title, value } of item.choices ?? []) titles.set(value, title);
+    return item.choice ? { ...item, text: item.text ?? titles.get(item.choice) ?? item.choice } : item;
+  });
+}
 
 function refreshed(known: Entry, item: HistoryItem): Entry {
   const news = fromServer(item);
@@ -62,19 +76,30 @@ function refreshed(known: Entry, item: HistoryItem): Entry {
   return { ...news, key, delivery, problem, attachments, id: news.id ?? known.id, ticket: news.ticket ?? known.ticket };
 }
 
-/** The log with what arrived: each message once, by whichever way it came first. Only entries from `since` on are taken for the same. */
-export function admit(log: Entry[], items: HistoryItem[], since = 0): Entry[] {
+/** The log with what arrived on the event stream: each message once, by whichever way it came first. */
+export function admit(log: Entry[], items: HistoryItem[]): Entry[] {
   return items.reduce((entries, item) => {
-    const at = entries.findLastIndex((known, index) => index >= since && isSame(known, item));
+    const at = entries.findLastIndex((known) => isSame(known, item));
     const known = entries[at];
     return known ? entries.with(at, refreshed(known, item)) : [...entries, fromServer(item)];
   }, log);
 }
 
+/** The log with the answer to message `id`: behind that message and before the customer's next, where the history will have it too. */
+export function answered(log: Entry[], id: string, items: HistoryItem[]): Entry[] {
+  const isHere = (item: HistoryItem) => log.some((entry) => entry.id !== null && entry.id === idOf(item));
+  const start = log.findIndex((entry) => entry.id === id) + 1;
+  const next = log.findIndex(({ from }, at) => at >= start && from === 'customer');
+  const end = next < 0 ? log.length : next;
+  const fresh = items.filter((item) => !isHere(item));
+  const placed = [...log.slice(0, start), ...admit(log.slice(start, end), fresh), ...log.slice(end)];
+  return admit(placed, items.filter(isHere));
+}
+
 /** The log after the whole history was read: the server's order and content, this page's keys, and what is still unsent at the end. */
 export function reconcile(log: Entry[], history: HistoryItem[]): Entry[] {
   const rest = [...log];
-  const kept = history.map((item) => {
+  const kept = withTitles(history).map((item) => {
     const at = rest.findIndex((known) => isSame(known, item));
     const [known] = at < 0 ? [] : rest.splice(at, 1);
     return known ? refreshed(known, item) : fromServer(item);

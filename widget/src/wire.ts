@@ -34,8 +34,12 @@ export type Sender = 'customer' | 'bot' | 'agent';
 /** A message in the history or on the event stream. */
 export interface HistoryItem {
   id?: string;
+  /** The id under which the customer posted it. */
+  client_id?: string;
   from: Sender;
   text: string | null;
+  /** What the customer chose instead of writing: the value of a choice offered before. */
+  choice?: string | null;
   choices?: Choice[];
   articles?: Article[];
   attachments?: Attachment[];

@@ -10,7 +10,7 @@ async function* batches(...all: HistoryItem[][]) {
   yield* all;
 }
 
-test('a stream that breaks is opened again, and the listener is told to catch up', async () => {
+test('a stream that breaks is opened again, and each time the listener is told to catch up', async () => {
   const ear = new AbortController();
   const heard: (string | null)[] = [];
   const waits: number[] = [];
@@ -21,14 +21,14 @@ test('a stream that breaks is opened again, and the listener is told to catch up
       if (opened === 2) throw new Unreachable();
       return batches(said(`oi ${opened}`));
     },
-    onReopened: () => void heard.push('reopened'),
+    onOpen: () => void heard.push('open'),
     onMessages: (items: HistoryItem[]) => void heard.push(items[0]!.text),
   };
   await listen(stream, ear.signal, async (milliseconds) => {
     waits.push(milliseconds);
     if (waits.length === 3) ear.abort();
   });
-  assert.deepEqual(heard, ['oi 1', 'reopened', 'oi 3']);
+  assert.deepEqual(heard, ['open', 'oi 1', 'open', 'oi 3']);
   assert.ok(waits[1]! > waits[0]! * 1.1, String(waits));
 });
 
@@ -38,6 +38,6 @@ test('a refusal ends the listening', async () => {
     opened += 1;
     throw new Problem(401, 'Entre de novo.');
   };
-  await listen({ open: refused, onReopened() {}, onMessages() {} }, new AbortController().signal, async () => assert.fail('must not wait'));
+  await listen({ open: refused, onOpen() {}, onMessages() {} }, new AbortController().signal, async () => assert.fail('must not wait'));
   assert.equal(opened, 1);
 });

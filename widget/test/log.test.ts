@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { admit, chosenAt, type Entry, fromAnswer, fromCustomer, fromServer, openChoices, reconcile } from '../src/log.ts';
+import { admit, answered, chosenAt, type Entry, fromAnswer, fromCustomer, fromServer, openChoices, reconcile } from '../src/log.ts';
 import type { HistoryItem, Sender } from '../src/wire.ts';
 
 const AT = '2026-11-24T09:00:00-03:00';
@@ -12,22 +12,28 @@ const yesNo = { choices: [{ title: 'Sim', value: '/affirm' }, { title: 'Não', v
 
 test('a message that comes by the answer and by the stream shows once', () => {
   const log = admit([mine('c1', 'oi')], [item('bot', 'Olá!', { id: 'b1' })]);
-  assert.deepEqual(texts(admit(log, [item('bot', 'Olá!', { id: 'b1' })], 1)), ['oi', 'Olá!']);
+  assert.deepEqual(texts(answered(log, 'c1', [item('bot', 'Olá!', { id: 'b1' })])), ['oi', 'Olá!']);
+});
+
+test('a reply that the stream brought behind a later message is not repeated by its answer', () => {
+  const log = admit([mine('c1', 'oi'), mine('c2', 'alô')], [item('bot', 'Olá!', { id: 'b1' })]);
+  assert.deepEqual(texts(answered(log, 'c1', [item('bot', 'Olá!', { id: 'b1' })])), ['oi', 'alô', 'Olá!']);
 });
 
 test('a reply without an id is known again by its text, whichever way comes first', () => {
-  const byAnswer = admit([mine('c1', 'oi')], [item('bot', 'Olá!')], 1);
+  const byAnswer = answered([mine('c1', 'oi')], 'c1', [item('bot', 'Olá!')]);
   const thenStream = admit(byAnswer, [item('bot', 'Olá!', { id: 'b1' })]);
-  const thenAnswer = admit(thenStream, [item('bot', 'Olá!')], 1);
+  const thenAnswer = answered(thenStream, 'c1', [item('bot', 'Olá!')]);
   assert.deepEqual(texts(thenAnswer), ['oi', 'Olá!']);
   assert.equal(thenAnswer[1]!.id, 'b1');
   assert.equal(thenAnswer[1]!.key, byAnswer[1]!.key);
 });
 
-test('the same words said again in a later turn are shown again', () => {
-  const first = admit([mine('c1', 'oi')], [item('bot', 'Não entendi.')], 1);
-  const second = admit([...first, mine('c2', 'oi?')], [item('bot', 'Não entendi.')], 3);
-  assert.deepEqual(texts(second), ['oi', 'Não entendi.', 'oi?', 'Não entendi.']);
+test('the same words said again in a later turn are shown again, each behind the message it answers', () => {
+  const hurried = [mine('c1', 'oi'), mine('c2', 'alô')];
+  const first = answered(hurried, 'c1', [item('bot', 'Não entendi.')]);
+  const second = answered(first, 'c2', [item('bot', 'Não entendi.')]);
+  assert.deepEqual(texts(second), ['oi', 'Não entendi.', 'alô', 'Não entendi.']);
 });
 
 test('reading the history keeps the keys, takes its order, and leaves the unsent at the end', () => {
@@ -36,6 +42,15 @@ test('reading the history keeps the keys, takes its order, and leaves the unsent
   const fresh = reconcile(log, history);
   assert.deepEqual(texts(fresh), ['oi', 'Olá!', 'Sou o Davi.', 'ainda não saiu']);
   assert.deepEqual(fresh.slice(0, 2).map(({ key }) => key), log.slice(0, 2).map(({ key }) => key));
+});
+
+test('a message is known again by the id it was posted under, and a choice by its title', () => {
+  const log = [fromServer(item('bot', 'Posso abrir?', { id: 'b1', ...yesNo })), mine('uuid-1', 'Sim')];
+  const said = { ...item('customer', '', { id: 'c7', client_id: 'uuid-1', choice: '/affirm' }), text: null };
+  const fresh = reconcile(log, [item('bot', 'Posso abrir?', { id: 'b1', ...yesNo }), said]);
+  assert.deepEqual(texts(fresh), ['Posso abrir?', 'Sim']);
+  assert.equal(fresh[1]!.key, log[1]!.key);
+  assert.equal(chosenAt(fresh, 0), '/affirm');
 });
 
 test('a delivered message that the history does not hold is dropped, an undelivered one is not', () => {

@@ -1,9 +1,9 @@
 """First tables"""
 
-import sqlalchemy as sa
 from alembic import op
-
+import sqlalchemy as sa
 import bot.store.tables
+
 
 revision = "0001"
 down_revision = None
@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("requester", sa.JSON(), nullable=False),
         sa.Column("received_at", bot.store.tables.Instant(timezone=True), nullable=False),
         sa.Column("deferred_at", bot.store.tables.Instant(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("answered_at", bot.store.tables.Instant(timezone=True), nullable=True),
         sa.Column("turn_id", sa.Integer(), nullable=True),
         sa.Column("answer", sa.JSON(), nullable=True),
