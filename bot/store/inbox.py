@@ -122,7 +122,10 @@ class Inbox:
                 .where(inbound.c.id.in_(ids), inbound.c.answered_at.is_(None))
                 .values(answered_at=now, answer=answer.as_dict(), turn_id=turn.last.sequence)
             )
-            self._say(connection, turn.last.conversation, answer.messages, now, turn.last.sequence, pushed)
+            bodies = [message.as_dict() for message in answer.messages]
+            if answer.ticket and bodies:
+                bodies[-1]["ticket"] = {"number": answer.ticket["number"]}
+            self._say(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed)
             self._set_state(connection, turn.last.conversation, answer)
 
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None:
@@ -152,7 +155,7 @@ class Inbox:
     def say(self, conversation: str, message: BotMessage, author: str = "bot") -> None:
         """Adds a bubble that answers no request; it goes out as an event."""
         with self._database.write() as connection:
-            self._say(connection, conversation, (message,), self._now(), None, pushed=True, author=author)
+            self._say(connection, conversation, [message.as_dict()], self._now(), None, pushed=True, author=author)
 
     def set_with_human(self, conversation: str, with_human: bool) -> None:
         with self._database.write() as connection:
@@ -207,14 +210,14 @@ class Inbox:
         self,
         connection: Connection,
         conversation: str,
-        messages: Sequence[BotMessage],
+        bodies: Sequence[dict[str, Any]],
         at: datetime,
         reply_to: int | None,
         pushed: bool,
         author: str = "bot",
     ) -> None:
-        for message in messages:
-            values = {"conversation_id": conversation, "author": author, "body": message.as_dict(), "at": at}
+        for body in bodies:
+            values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
             connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
 
     def _set_state(self, connection: Connection, conversation: str, answer: Answer) -> None:

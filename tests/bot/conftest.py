@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from bot.company import Company, load_company
 from bot.store.engine import Database, migrate, open_engine
 from bot.store.inbox import Inbox
-from bot.store.tables import metadata
 from bot.store.ticket_store import SqlTicketStore
 from tests.bot.clock import Clock
-from tests.bot.postgres import Postgres
 from tests.conftest import COMPANY
 
 
@@ -49,8 +44,13 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(migrated_file: Path, tmp_path: Path) -> str:
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'triagem.db')}"
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture
@@ -58,27 +58,6 @@ def database(database_url: str) -> Iterator[Database]:
     engine = open_engine(database_url)
     yield Database(engine)
     engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """An empty PostgreSQL with our tables."""
-    server = Postgres()
-    server.start()
-    _wait_until_it_answers(server.url)
-    migrate(server.url)
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture
-def emptied_postgres(postgres_url: str) -> str:
-    engine = open_engine(postgres_url)
-    names = ", ".join(f'"{name}"' for name in metadata.tables)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
-    return postgres_url
 
 
 @pytest.fixture
@@ -89,14 +68,3 @@ def inbox(database: Database, clock: Clock) -> Inbox:
 @pytest.fixture
 def tickets(database: Database, company: Company) -> SqlTicketStore:
     return SqlTicketStore(database, company)
-
-
-def _wait_until_it_answers(url: str) -> None:
-    engine, end = open_engine(url), time.monotonic() + 30
-    while True:
-        try:
-            with engine.connect():
-                return engine.dispose()
-        except (DBAPIError, InterfaceError, OSError):
-            assert time.monotonic() < end, "PostgreSQL did not start"
-            time.sleep(0.1)

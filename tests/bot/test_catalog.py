@@ -95,12 +95,16 @@ def test_nothing_named_is_nothing_found(named):
     assert named("bom dia, preciso de ajuda") == named("") == []
 
 
-@pytest.mark.parametrize("text", ["não é o carrinho", "nao é na loja", "n é a loja", "não o carrinho", "nem no carrinho"])
+@pytest.mark.parametrize(
+    "text", ["não é o carrinho", "nao é na loja", "n é a loja", "não o carrinho", "nem no carrinho"]
+)
 def test_a_name_that_is_denied_is_marked(catalog, text):
     assert [m.negated for m in catalog.mentions(text)] == [True]
 
 
-@pytest.mark.parametrize("text", ["o carrinho não abre", "não abre o carrinho", "não consigo usar a loja", "sim, a loja"])
+@pytest.mark.parametrize(
+    "text", ["o carrinho não abre", "não abre o carrinho", "não consigo usar a loja", "sim, a loja"]
+)
 def test_a_name_in_a_sentence_that_denies_something_else_is_not_denied(catalog, text):
     assert [m.negated for m in catalog.mentions(text)] == [False]
 

@@ -101,7 +101,13 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it(refused):
 )
 def test_each_wrong_value_of_the_company_is_named_with_its_line(tmp_path, field, line):
     key = field.partition(":")[0]
-    right = {"name": "Loja", "assistant": "Lia", "ticket_prefix": "LJ", "first_ticket_number": "1", "email": "a@b.example"}
+    right = {
+        "name": "Loja",
+        "assistant": "Lia",
+        "ticket_prefix": "LJ",
+        "first_ticket_number": "1",
+        "email": "a@b.example",
+    }
     lines = [field if name == key else f"{name}: {value}" for name, value in right.items()]
     (tmp_path / "company.yml").write_text("\n".join(lines) + "\n")
     with pytest.raises(ConfigurationError) as caught:

@@ -32,7 +32,6 @@ def own():
     return load_calendar(COMPANY / "calendar.yml")
 
 
-
 def test_four_hours_from_a_friday_afternoon_end_on_monday(own):
     assert own.add(local(2026, 3, 6, 17, 30), FOUR_HOURS) == local(2026, 3, 9, 12, 30)
 

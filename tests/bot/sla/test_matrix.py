@@ -52,7 +52,11 @@ def test_the_companys_own_matrix_has_four_severities():
         ((HEADER, RIGHT, RIGHT.replace("L-1,LOJA", "L-2,")), 3, "coluna vazia: product; preencha todas"),
         ((HEADER, RIGHT.replace(",1,2,4", ",alta,2,4")), 2, "severidade 'alta' não é um número inteiro"),
         ((HEADER, RIGHT.replace(",1,2,4", ",0,2,4")), 2, "severidade '0' não é um número inteiro a partir de 1"),
-        ((HEADER, RIGHT.replace(",1,2,4", ",1,duas,4")), 2, "diagnosis_business_hours: 'duas' não é um número de horas"),
+        (
+            (HEADER, RIGHT.replace(",1,2,4", ",1,duas,4")),
+            2,
+            "diagnosis_business_hours: 'duas' não é um número de horas",
+        ),
         ((HEADER, RIGHT.replace(",1,2,4", ",1,2,-4")), 2, "solution_business_hours: informe um número de horas úteis"),
         ((HEADER, RIGHT.replace(",1,2,4", ",1,nan,4")), 2, "diagnosis_business_hours: informe um número"),
         ((HEADER, RIGHT.replace(",1,2,4", ",1,8,4")), 2, "o prazo de solução é menor que o de diagnóstico"),

@@ -4,6 +4,7 @@ import pytest
 
 from bot.errors import InvalidRequest
 from bot.store.attachment_store import AttachmentStore
+from bot.tickets.ports import TicketQuery
 from tests.bot.filings import filing
 from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester, visitor
 
@@ -75,7 +76,7 @@ def test_files_that_are_on_a_ticket_make_room_for_others(save, tickets):
 
 
 def test_a_ticket_shows_its_files(on_ticket, tickets):
-    (ticket,) = tickets.find_all(_mine(), as_requester(ANA))
+    (ticket,) = tickets.find_all(TicketQuery(), as_requester(ANA))
     assert ticket.attachments == (on_ticket,)
 
 
@@ -113,9 +114,3 @@ def test_a_file_on_no_ticket_yet_is_seen_in_its_conversation_only(files, save):
 
 def test_a_file_that_is_not_there_is_not_found(files):
     assert files.find("nada", as_requester(DAVI)) is None
-
-
-def _mine():
-    from bot.tickets.ports import TicketQuery
-
-    return TicketQuery()

@@ -170,7 +170,10 @@ def test_every_fragment_of_a_turn_has_its_answer(keep, answer, inbox):
 def test_an_answer_comes_back_as_it_was_given(keep, inbox):
     keep("m1", "olá")
     given = Answer(
-        (BotMessage("Qual?", (Choice("A", "/a"),), ({"id": "1", "score": 0.5},)),), "product", "ticket", {"number": "X-1"}
+        (BotMessage("Qual?", (Choice("A", "/a"),), ({"id": "1", "score": 0.5},)),),
+        "product",
+        "ticket",
+        {"number": "X-1"},
     )
     inbox.answer(inbox.open_turns(TALK)[0], given, pushed=False)
     assert inbox.find(TALK, "m1").answer == given
@@ -186,9 +189,7 @@ def test_what_an_answer_asks_and_offers_is_the_state_of_the_conversation(keep, i
 
 def test_an_answer_without_choices_withdraws_those_offered_before(keep, inbox, answer):
     keep("m1", "olá")
-    inbox.answer(
-        inbox.open_turns(TALK)[0], Answer((BotMessage("Qual?", (Choice("A", "/a"),)),)), pushed=False
-    )
+    inbox.answer(inbox.open_turns(TALK)[0], Answer((BotMessage("Qual?", (Choice("A", "/a"),)),)), pushed=False)
     keep("m2", "nenhum")
     answer("Qual então?")
     assert inbox.state(TALK).offered == ()

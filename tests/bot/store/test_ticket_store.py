@@ -47,10 +47,10 @@ def notices(database):
 def filed(tickets):
     """Files a ticket for a person (or a requester) in a conversation of their own."""
 
-    def file(who: Person | Requester, id: str, **told):
-        own = f"conversa-{who.name.split()[0].lower()}"
-        requester = as_requester(who, own) if isinstance(who, Person) else who
-        return tickets.file(filing(requester, id, **told))
+    def file(who: Person | Requester, id: str, /, **told):
+        if isinstance(who, Person):
+            who = as_requester(who, f"conversa-{who.name.split()[0].lower()}")
+        return tickets.file(filing(who, id, **told))
 
     return file
 

@@ -1,0 +1,1 @@
+"""What is measured, each part with its results beside it."""

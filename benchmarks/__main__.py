@@ -1,0 +1,30 @@
+"""`python -m benchmarks [part …]`: lists the parts and runs those named, or all that need nothing running."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PARTS = {
+    "dialogue": "turnos por segundo, CPU, memória e partida, contra o Rasa original",
+    "articles": "busca de artigos",
+    "understanding": "conjunto de avaliação contra o serviço no ar: --url ENDEREÇO --eval PASTA",
+}
+NEEDS_ARGUMENTS = {"understanding"}
+
+
+def main(arguments: list[str]) -> int:
+    """0 when every part ended well; 2 after a sentence for a name that is no part."""
+    for name, what in PARTS.items():
+        print(f"python -m benchmarks.{name:14} {what}", flush=True)
+    unknown = [name for name in arguments if name not in PARTS]
+    if unknown:
+        print(f"Não existe a parte {', '.join(unknown)}.", file=sys.stderr)
+        return 2
+    named = arguments or [name for name in PARTS if name not in NEEDS_ARGUMENTS]
+    codes = [subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode for name in named]
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

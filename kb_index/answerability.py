@@ -1,0 +1,77 @@
+"""Whether any article answers a message: a logistic regression, applied in plain numpy.
+
+It looks at how well the best article fits, at the vector of the message, and at its wording with the topics taken
+out. The last tells "# caiu de novo" from "como transfiro #", which speak of the same topic. Learned by `calibration`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb_index.matching import Evidence
+from kb_index.terms import stems, words
+
+_TOPIC, _NUMBER, _START, _END = "#", "0", "^", "$"
+FIT_FEATURES = 11
+
+
+def wording(text: str, topics: frozenset[str]) -> list[str]:
+    """Stems and neighbouring pairs of them, topics and numbers masked, with the edges and the mark of a question."""
+    masked = [_START, *(_mask(stem, topics) for stem in stems(text)), _END]
+    pairs = [f"{left} {right}" for left, right in zip(masked, masked[1:], strict=False)]
+    return masked + pairs + re.findall(r"[?!]", text)[:1]
+
+
+def fit_features(evidence: Evidence, text: str) -> np.ndarray:
+    """How well the best article fits and how far it leads, shape (FIT_FEATURES,). Needs one article that may be found."""
+    best, second = np.resize(evidence.ranking()[:2], 2)
+    allowed = evidence.fused >= 0
+    searches = (evidence.bm25, evidence.letters, evidence.dense)
+    own = [scores[best] for scores in searches]
+    most = [scores[allowed].max() for scores in searches]
+    leads = [scores[best] - scores[second] for scores in (*searches[:2], evidence.fused)]
+    return np.array([*own, *most, *leads, evidence.fused[best], np.log1p(len(words(text)))])
+
+
+@dataclass(frozen=True)
+class Answerability:
+    """Weights of the three groups of features, and the confidence from which an article is offered.
+
+    `terms` gives the place of a wording's term in `rarity` and `term_weights`; fit features are standardised with
+    `fit_mean` and `fit_scale` first.
+    """
+
+    topics: frozenset[str]
+    terms: dict[str, int]
+    rarity: np.ndarray
+    term_weights: np.ndarray
+    fit_mean: np.ndarray
+    fit_scale: np.ndarray
+    fit_weights: np.ndarray
+    vector_weights: np.ndarray
+    intercept: float
+    threshold: float
+
+    def confidence(self, text: str, vector: np.ndarray, evidence: Evidence) -> float:
+        """Probability that an article answers, if messages with and without an answer were equally many."""
+        fit = (fit_features(evidence, text) - self.fit_mean) / self.fit_scale
+        total = fit @ self.fit_weights + vector @ self.vector_weights + self._wording_score(text) + self.intercept
+        return float(1 / (1 + np.exp(-total)))
+
+    def _wording_score(self, text: str) -> float:
+        bag = Counter(term for term in wording(text, self.topics) if term in self.terms)
+        if not bag:
+            return 0.0
+        places = np.array([self.terms[term] for term in bag])
+        weights = (1 + np.log(np.fromiter(bag.values(), float, len(bag)))) * self.rarity[places]
+        return float(weights @ self.term_weights[places] / np.linalg.norm(weights))
+
+
+def _mask(stem: str, topics: frozenset[str]) -> str:
+    if stem.isdigit():
+        return _NUMBER
+    return _TOPIC if stem in topics else stem

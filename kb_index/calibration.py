@@ -1,0 +1,193 @@
+"""Learns, from the articles and from messages that none answers, when to offer an article. Needs scikit-learn.
+
+Messages with an answer are the articles' own ways of asking, each searched in an index that lacks it; those without
+are written by hand in `unanswerable.yml`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+import yaml
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.preprocessing import StandardScaler
+
+from kb_index.answerability import Answerability, fit_features, wording
+from kb_index.errors import ArticleError
+from kb_index.matching import Evidence, Matcher, Searchable, Vectors
+from kb_index.terms import stems
+
+# The threshold is the one that tells best, among those that keep so many of the messages with an answer.
+KEPT_AT_LEAST = 0.92
+_FOLDS = 5
+_STRENGTH = 2.0  # inverse regularisation
+_FIT_SCALE = 0.3  # standardised fit features beside vectors of length 1
+_COMMON = 0.05  # a word in more of the messages than this is no topic, though a title holds it
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message: `kind` is the article's place as text, or the kind of message without an answer."""
+
+    text: str
+    kind: str
+    answered: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The model, and how it did on messages it had not seen (whole articles at a time)."""
+
+    answerability: Answerability
+    kept: float
+    refused: float
+    refused_by_kind: Mapping[str, float]
+
+
+def load_unanswerable(file: Path) -> dict[str, list[str]]:
+    """Messages by kind. Raises ArticleError."""
+    try:
+        kinds = yaml.safe_load(file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ArticleError(file, None, "o arquivo não existe; copie-o da instalação original") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ArticleError(file, line, f"não é YAML válido ({error.problem}); confira recuo e aspas") from error
+    if not isinstance(kinds, dict) or not kinds or not all(_are_texts(texts) for texts in kinds.values()):
+        raise ArticleError(file, None, "cada tipo precisa ter uma lista de mensagens, cada uma entre aspas")
+    return kinds
+
+
+def held_out(articles: Sequence[Searchable], vectors: Vectors) -> Iterator[tuple[int, str, Matcher]]:
+    """Every way of asking (not the titles) with its article's place and a matcher that has not seen it.
+
+    Round j leaves out the j-th of every article, so that one matcher serves a question of each.
+    """
+    for turn in range(1, max(len(article.asked) for article in articles)):
+        matcher = Matcher.build([_without(article, turn) for article in articles], vectors)
+        for place, article in enumerate(articles):
+            if turn < len(article.asked):
+                yield place, article.asked[turn], matcher
+
+
+def calibrate(
+    articles: Sequence[Searchable], matcher: Matcher, vectors: Vectors, unanswerable: Mapping[str, Sequence[str]]
+) -> Calibration:
+    """`matcher` is that of all articles; `vectors` holds their texts and the unanswerable ones.
+
+    Articles without a way of asking are asked for by their titles. Every random choice is seeded.
+    """
+    examples = [*_answered(articles, vectors), *_unanswered(matcher, vectors, unanswerable)]
+    answered = np.array([example.answered for example in examples])
+    confidences = _unseen_confidences(articles, examples, vectors)
+    threshold = _threshold(confidences, answered)
+    model = replace(_train(articles, examples, vectors), threshold=threshold)
+    refused = confidences < threshold
+    kinds = dict.fromkeys(example.kind for example in examples if not example.answered)
+    return Calibration(
+        answerability=model,
+        kept=float(1 - refused[answered].mean()),
+        refused=float(refused[~answered].mean()),
+        refused_by_kind={kind: _share(refused, examples, kind) for kind in kinds},
+    )
+
+
+def _are_texts(texts: object) -> bool:
+    return isinstance(texts, list) and bool(texts) and all(isinstance(text, str) and text.strip() for text in texts)
+
+
+def _without(article: Searchable, turn: int) -> Searchable:
+    return replace(article, asked=article.asked[:turn] + article.asked[turn + 1 :])
+
+
+def _answered(articles: Sequence[Searchable], vectors: Vectors) -> list[Example]:
+    if not any(len(article.asked) > 1 for article in articles):
+        untitled = [replace(article, asked=()) for article in articles]
+        matcher = Matcher.build(untitled, vectors)
+        asked = [(place, article.asked[0], matcher) for place, article in enumerate(articles)]
+    else:
+        asked = held_out(articles, vectors)
+    return [
+        Example(text, f"article {place}", True, matcher.evidence(text, vectors[text])) for place, text, matcher in asked
+    ]
+
+
+def _unanswered(matcher: Matcher, vectors: Vectors, unanswerable: Mapping[str, Sequence[str]]) -> list[Example]:
+    return [
+        Example(text, kind, False, matcher.evidence(text, vectors[text]))
+        for kind, texts in unanswerable.items()
+        for text in texts
+    ]
+
+
+def _unseen_confidences(articles: Sequence[Searchable], examples: Sequence[Example], vectors: Vectors) -> np.ndarray:
+    """Each message's confidence by a model that saw neither it nor another question of its article."""
+    answered = [example.answered for example in examples]
+    groups = [example.kind if example.answered else example.text for example in examples]
+    folds = max(2, min(_FOLDS, len({group for group, yes in zip(groups, answered, strict=True) if yes})))
+    confidences = np.zeros(len(examples))
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
+    for seen, unseen in splitter.split(examples, answered, groups):
+        model = _train(articles, [examples[index] for index in seen], vectors)
+        for index in unseen:
+            example = examples[index]
+            confidences[index] = model.confidence(example.text, vectors[example.text], example.evidence)
+    return confidences
+
+
+def _train(articles: Sequence[Searchable], examples: Sequence[Example], vectors: Vectors) -> Answerability:
+    """With threshold 0.5."""
+    texts = [example.text for example in examples]
+    topics = _topics(articles, texts)
+    vectorizer = TfidfVectorizer(analyzer=partial(wording, topics=topics), sublinear_tf=True, min_df=2)
+    scaler = StandardScaler()
+    terms = vectorizer.fit_transform(texts)
+    fit = scaler.fit_transform([fit_features(example.evidence, example.text) for example in examples]) * _FIT_SCALE
+    features = sp.hstack([terms, fit, np.array([vectors[text] for text in texts])]).tocsr()
+    regression = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=3000)
+    regression.fit(features, [example.answered for example in examples])
+    term_weights, fit_weights, vector_weights = np.split(
+        regression.coef_[0], [terms.shape[1], terms.shape[1] + fit.shape[1]]
+    )
+    return Answerability(
+        topics=topics,
+        terms={term: int(place) for term, place in vectorizer.vocabulary_.items()},
+        rarity=vectorizer.idf_,
+        term_weights=term_weights,
+        fit_mean=scaler.mean_,
+        fit_scale=scaler.scale_ / _FIT_SCALE,
+        fit_weights=fit_weights,
+        vector_weights=vector_weights,
+        intercept=float(regression.intercept_[0]),
+        threshold=0.5,
+    )
+
+
+def _topics(articles: Sequence[Searchable], texts: Sequence[str]) -> frozenset[str]:
+    """Stems of the titles, without those that people use whatever they speak of."""
+    usage = Counter(stem for text in texts for stem in set(stems(text)))
+    named = {stem for article in articles for stem in stems(article.asked[0]) if len(stem) > 2}
+    return frozenset(stem for stem in named if usage[stem] < _COMMON * len(texts))
+
+
+def _threshold(confidences: np.ndarray, answered: np.ndarray) -> float:
+    """Best balanced accuracy among the thresholds that keep enough of the answered messages."""
+    candidates = np.unique(confidences[answered])
+    kept = np.array([(confidences[answered] >= candidate).mean() for candidate in candidates])
+    refused = np.array([(confidences[~answered] < candidate).mean() for candidate in candidates])
+    balanced = np.where(kept >= KEPT_AT_LEAST, kept + refused, -1)
+    return float(candidates[int(balanced.argmax())])
+
+
+def _share(refused: np.ndarray, examples: Sequence[Example], kind: str) -> float:
+    of_kind = np.array([example.kind == kind for example in examples])
+    return float(refused[of_kind].mean())

@@ -1,0 +1,165 @@
+"""The index as it lies on disk: one folder a version, never changed once it stands.
+
+    index/
+      current                     one line: the version in use; replaced in one step
+      versions/<key>/             index.json (articles, terms), arrays.npz, texts.json + vectors.npy (for the next build)
+      encoders/<name>/            the exported sentence encoder
+
+A reader thus finds either the old or the new index, whole, and may go on with the old one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kb_index.answerability import Answerability
+from kb_index.article import Article
+from kb_index.encoder import EncoderCard
+from kb_index.errors import IndexUnusable
+from kb_index.matching import Matcher
+from kb_index.postings import Postings, Weighting
+
+FORMAT = 1
+_KEPT_VERSIONS = 2
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything a search needs but the encoder, whose card it names."""
+
+    articles: tuple[Article, ...]
+    matcher: Matcher
+    answerability: Answerability
+    card: EncoderCard
+
+    def save(self, folder: Path) -> None:
+        arrays: dict[str, np.ndarray] = {}
+        plain = {
+            "format": FORMAT,
+            "card": asdict(self.card),
+            "articles": [article.as_dict() for article in self.articles],
+            "matcher": _split(self.matcher, "matcher", arrays),
+            "answerability": _split(self.answerability, "answerability", arrays),
+        }
+        (folder / "index.json").write_text(json.dumps(plain, ensure_ascii=False), "utf-8")
+        np.savez(folder / "arrays.npz", **arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Index:
+        """Raises OSError, ValueError or KeyError if the folder does not hold an index of this format."""
+        plain = json.loads((folder / "index.json").read_text("utf-8"))
+        if plain["format"] != FORMAT:
+            raise ValueError(f"format {plain['format']}")
+        with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return cls(
+            articles=tuple(Article.from_dict(article) for article in plain["articles"]),
+            matcher=_matcher(plain["matcher"], arrays),
+            answerability=_answerability(plain["answerability"], arrays),
+            card=EncoderCard(**plain["card"]),
+        )
+
+
+class IndexFolder:
+    """The folder that keeps the versions, the encoders and the pointer to the version in use."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._pointer = directory / "current"
+
+    def encoder(self, name: str) -> Path:
+        return self.directory / "encoders" / name
+
+    def current(self) -> Path | None:
+        """The folder of the version in use, if one was built."""
+        try:
+            return self._version(self._pointer.read_text("utf-8").strip())
+        except FileNotFoundError:
+            return None
+
+    def changed_at(self) -> int | None:
+        """When the pointer last changed, in nanoseconds; None without one."""
+        try:
+            return self._pointer.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def load(self) -> Index:
+        """The version in use. Raises IndexUnusable."""
+        folder = self.current()
+        if folder is None:
+            raise IndexUnusable(self.directory, f"Não há índice em {self.directory}.")
+        try:
+            return Index.load(folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexUnusable(self.directory, f"O índice {folder.name} não pode ser lido ({error}).") from error
+
+    def publish(self, key: str, write: Callable[[Path], None]) -> None:
+        """Writes version `key` and makes it the one in use; older versions but the last go."""
+        target = self._version(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as scratch:
+            ready = Path(scratch) / "ready"
+            ready.mkdir()
+            write(ready)
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(ready, target)
+        self._point_to(key)
+        self._prune(key)
+
+    def _version(self, key: str) -> Path:
+        return self.directory / "versions" / key
+
+    def _point_to(self, key: str) -> None:
+        new = self._pointer.with_suffix(".new")
+        new.write_text(key + "\n", "utf-8")
+        os.replace(new, self._pointer)
+
+    def _prune(self, key: str) -> None:
+        others = [folder for folder in (self.directory / "versions").iterdir() if folder.name != key]
+        others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for folder in others[_KEPT_VERSIONS - 1 :]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _split(part: Any, name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The plain fields of a dataclass; its arrays go into `arrays` under "<name>.<field>"."""
+    plain: dict[str, Any] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, np.ndarray):
+            arrays[f"{name}.{field.name}"] = value
+        elif isinstance(value, Postings):
+            plain[field.name] = _split(value, f"{name}.{field.name}", arrays)
+        else:
+            plain[field.name] = sorted(value) if isinstance(value, frozenset) else value
+    return plain
+
+
+def _own(name: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays of the part `name`, without those of its parts, by field."""
+    found = {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
+    return {field: array for field, array in found.items() if "." not in field}
+
+
+def _postings(plain: dict[str, Any], name: str, arrays: dict[str, np.ndarray]) -> Postings:
+    return Postings(**{**plain, **_own(name, arrays), "weighting": Weighting(plain["weighting"])})
+
+
+def _matcher(plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> Matcher:
+    searches = {name: _postings(plain[name], f"matcher.{name}", arrays) for name in ("bm25", "letters", "passage_terms")}
+    passages = tuple(plain["passages"])
+    return Matcher(**{**plain, **_own("matcher", arrays), **searches, "passages": passages})
+
+
+def _answerability(plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> Answerability:
+    return Answerability(**{**plain, **_own("answerability", arrays), "topics": frozenset(plain["topics"])})
