@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kb_index.search import ArticleSearch
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
@@ -19,6 +18,7 @@ from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
+from kb_index.search import LiveSearch
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Services:
     tickets: SqlTicketStore
     attachments: AttachmentStore
     verification: Verification
-    articles: Callable[[], ArticleSearch]
+    articles: LiveSearch
     now: Callable[[], datetime]
 
 

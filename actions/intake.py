@@ -108,7 +108,7 @@ class ValidateTicketForm(ReadingForm):
             return {}
         if self._is_fire(draft_from(slots), problem):
             return {"articles_offered": []}
-        found = self._services.articles().search(problem, product=slots["product"], limit=3)
+        found = self._services.articles.search(problem, product=slots["product"], limit=3)
         return {"articles_offered": [hit.article_id for hit in found.results] if found.answerable else []}
 
     def _is_fire(self, draft: TicketDraft, problem: str) -> bool:
@@ -182,7 +182,7 @@ class AskArticle(Action):
 
     def _cards(self, slots: Slots) -> list[dict]:
         problem = slots.get("subject") or slots.get("symptom") or slots.get("what")
-        hits = self._services.articles().search(problem, product=slots["product"], limit=3).results
+        hits = self._services.articles.search(problem, product=slots["product"], limit=3).results
         return [
             {"id": h.article_id, "title": h.title, "passage": h.passage, "url": h.url, "score": round(h.score, 3)}
             for h in hits

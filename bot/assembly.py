@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from kb_index.search import ArticleSearch, LiveSearch
-
 from bot.catalog import Catalog, load_catalog
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
 from bot.company import Company, load_company
@@ -32,6 +30,7 @@ from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.presentation import ticket_fields
+from kb_index.search import LiveSearch
 
 
 def utc_now() -> datetime:
@@ -106,12 +105,9 @@ class Assembly:
         return Assessor(model, self.data.matrix, self.data.calendar)
 
     @cached_property
-    def _live_search(self) -> LiveSearch:
+    def articles(self) -> LiveSearch:
+        """The search, which follows the index when that is built anew."""
         return LiveSearch(self.settings.index_dir)
-
-    def articles(self) -> ArticleSearch:
-        """The search over the newest index."""
-        return self._live_search.current()
 
     @cached_property
     def desk(self) -> Desk:

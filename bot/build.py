@@ -6,17 +6,18 @@ Each product carries a key of everything it was made from; the same key means no
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from kb_index.build import build_index
 
 from bot.errors import ConfigurationError, StartError
 from bot.settings import ROOT, Settings
 from bot.sla import severity
 from bot.sla.matrix import load_matrix
+from kb_index.build import build as build_index
 from kb_index.errors import KnowledgeBaseError
 
 Say = Callable[[str], None]
@@ -25,10 +26,12 @@ RASA_PYTHON = ROOT / "rasa_server" / ".venv" / "bin" / "python"
 
 
 def build_all(settings: Settings, say: Say) -> None:
-    """Brings everything up to date. Raises ConfigurationError or StartError."""
-    build_severity(settings, say)
-    build_articles(settings, say)
-    build_dialogue(settings, say)
+    """Brings everything up to date, on two cores. Raises ConfigurationError or StartError."""
+    with ThreadPoolExecutor(1) as beside:
+        dialogue = beside.submit(build_dialogue, settings, say)  # a process of its own does the work
+        build_severity(settings, say)
+        build_articles(settings, say)
+        dialogue.result()
 
 
 def build_severity(settings: Settings, say: Say) -> None:
@@ -47,10 +50,24 @@ def build_severity(settings: Settings, say: Say) -> None:
 
 def build_articles(settings: Settings, say: Say) -> None:
     """Incremental by content: only articles that changed are read again."""
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        build_index(settings.articles_dir, settings.index_dir, say)
+        build_index(settings.articles_dir, settings.index_dir, progress=_spoken(say))
     except KnowledgeBaseError as error:
         raise ConfigurationError(settings.articles_dir, None, str(error)) from error
+
+
+def _spoken(say: Say) -> Callable[[str, int, int], None]:
+    """Progress as lines: each step once, a long one at every quarter."""
+    told: set[tuple[str, int]] = set()
+
+    def progress(step: str, done: int, total: int) -> None:
+        quarter = 4 * done // total if total else 0
+        if (step, quarter) not in told:
+            told.add((step, quarter))
+            say(f"{step}… {done} de {total}" if total else f"{step}…")
+
+    return progress
 
 
 def build_dialogue(settings: Settings, say: Say) -> Path:

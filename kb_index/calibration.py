@@ -38,6 +38,7 @@ class Example:
     """A message: `kind` is the article's place as text, or the kind of message without an answer."""
 
     text: str
+    vector: np.ndarray
     kind: str
     answered: bool
     evidence: Evidence
@@ -80,17 +81,21 @@ def held_out(articles: Sequence[Searchable], vectors: Vectors) -> Iterator[tuple
 
 
 def calibrate(
-    articles: Sequence[Searchable], matcher: Matcher, vectors: Vectors, unanswerable: Mapping[str, Sequence[str]]
+    articles: Sequence[Searchable],
+    matcher: Matcher,
+    vectors: Vectors,
+    asked: Vectors,
+    unanswerable: Mapping[str, Sequence[str]],
 ) -> Calibration:
-    """`matcher` is that of all articles; `vectors` holds their texts and the unanswerable ones.
+    """`matcher` is that of all articles. `vectors` holds their texts as passages, `asked` every message as a query.
 
-    Articles without a way of asking are asked for by their titles. Every random choice is seeded.
+    Articles without any way of asking are asked for by their titles. Every random choice is seeded.
     """
-    examples = [*_answered(articles, vectors), *_unanswered(matcher, vectors, unanswerable)]
+    examples = [*_answered(articles, vectors, asked), *_unanswered(matcher, asked, unanswerable)]
     answered = np.array([example.answered for example in examples])
-    confidences = _unseen_confidences(articles, examples, vectors)
+    confidences = _unseen_confidences(articles, examples)
     threshold = _threshold(confidences, answered)
-    model = replace(_train(articles, examples, vectors), threshold=threshold)
+    model = replace(_train(articles, examples), threshold=threshold)
     refused = confidences < threshold
     kinds = dict.fromkeys(example.kind for example in examples if not example.answered)
     return Calibration(
@@ -109,27 +114,29 @@ def _without(article: Searchable, turn: int) -> Searchable:
     return replace(article, asked=article.asked[:turn] + article.asked[turn + 1 :])
 
 
-def _answered(articles: Sequence[Searchable], vectors: Vectors) -> list[Example]:
-    if not any(len(article.asked) > 1 for article in articles):
-        untitled = [replace(article, asked=()) for article in articles]
-        matcher = Matcher.build(untitled, vectors)
-        asked = [(place, article.asked[0], matcher) for place, article in enumerate(articles)]
-    else:
-        asked = held_out(articles, vectors)
+def _answered(articles: Sequence[Searchable], vectors: Vectors, asked: Vectors) -> list[Example]:
+    turns = list(held_out(articles, vectors)) or list(_titles_held_out(articles, vectors))
+    return [_example(matcher, asked, text, f"article {place}", answered=True) for place, text, matcher in turns]
+
+
+def _titles_held_out(articles: Sequence[Searchable], vectors: Vectors) -> Iterator[tuple[int, str, Matcher]]:
+    matcher = Matcher.build([replace(article, asked=()) for article in articles], vectors)
+    for place, article in enumerate(articles):
+        yield place, article.asked[0], matcher
+
+
+def _unanswered(matcher: Matcher, asked: Vectors, unanswerable: Mapping[str, Sequence[str]]) -> list[Example]:
     return [
-        Example(text, f"article {place}", True, matcher.evidence(text, vectors[text])) for place, text, matcher in asked
+        _example(matcher, asked, text, kind, answered=False) for kind, texts in unanswerable.items() for text in texts
     ]
 
 
-def _unanswered(matcher: Matcher, vectors: Vectors, unanswerable: Mapping[str, Sequence[str]]) -> list[Example]:
-    return [
-        Example(text, kind, False, matcher.evidence(text, vectors[text]))
-        for kind, texts in unanswerable.items()
-        for text in texts
-    ]
+def _example(matcher: Matcher, asked: Vectors, text: str, kind: str, *, answered: bool) -> Example:
+    vector = asked[text]
+    return Example(text, vector, kind, answered, matcher.evidence(text, vector))
 
 
-def _unseen_confidences(articles: Sequence[Searchable], examples: Sequence[Example], vectors: Vectors) -> np.ndarray:
+def _unseen_confidences(articles: Sequence[Searchable], examples: Sequence[Example]) -> np.ndarray:
     """Each message's confidence by a model that saw neither it nor another question of its article."""
     answered = [example.answered for example in examples]
     groups = [example.kind if example.answered else example.text for example in examples]
@@ -137,14 +144,14 @@ def _unseen_confidences(articles: Sequence[Searchable], examples: Sequence[Examp
     confidences = np.zeros(len(examples))
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     for seen, unseen in splitter.split(examples, answered, groups):
-        model = _train(articles, [examples[index] for index in seen], vectors)
+        model = _train(articles, [examples[index] for index in seen])
         for index in unseen:
             example = examples[index]
-            confidences[index] = model.confidence(example.text, vectors[example.text], example.evidence)
+            confidences[index] = model.confidence(example.text, example.vector, example.evidence)
     return confidences
 
 
-def _train(articles: Sequence[Searchable], examples: Sequence[Example], vectors: Vectors) -> Answerability:
+def _train(articles: Sequence[Searchable], examples: Sequence[Example]) -> Answerability:
     """With threshold 0.5."""
     texts = [example.text for example in examples]
     topics = _topics(articles, texts)
@@ -152,7 +159,7 @@ def _train(articles: Sequence[Searchable], examples: Sequence[Example], vectors:
     scaler = StandardScaler()
     terms = vectorizer.fit_transform(texts)
     fit = scaler.fit_transform([fit_features(example.evidence, example.text) for example in examples]) * _FIT_SCALE
-    features = sp.hstack([terms, fit, np.array([vectors[text] for text in texts])]).tocsr()
+    features = sp.hstack([terms, fit, np.array([example.vector for example in examples])]).tocsr()
     regression = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=3000)
     regression.fit(features, [example.answered for example in examples])
     term_weights, fit_weights, vector_weights = np.split(

@@ -55,12 +55,11 @@ class EncoderCard:
 
     @property
     def folder_name(self) -> str:
-        """A name for the exported model's folder, one for each card."""
-        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
-        return f"{re.sub('[^a-z0-9]+', '-', self.model_id.lower()).strip('-')}-{digest[:6]}"
+        return _folder_name(self.model_id, self.query_prefix, self.passage_prefix)
 
     def __str__(self) -> str:
-        prefixes = f", prefixos {self.query_prefix!r} e {self.passage_prefix!r}" if self.query_prefix or self.passage_prefix else ""
+        named = (("prefixo da pergunta", self.query_prefix), ("prefixo do trecho", self.passage_prefix))
+        prefixes = "".join(f", {name} {prefix!r}" for name, prefix in named if prefix)
         return f"{self.model_id} ({self.dimension} dimensões{prefixes})"
 
 
@@ -93,6 +92,10 @@ class ModelSource:
     def exported_id(self) -> str:
         """The id of the exported model, whose vectors differ slightly from those in full precision."""
         return f"{self.model_id()}+{_EXPORT}"
+
+    def folder_name(self) -> str:
+        """That of the exported model's card, known before the model is loaded."""
+        return _folder_name(self.exported_id(), self.query_prefix, self.passage_prefix)
 
 
 class SentenceTransformerEncoder:
@@ -165,6 +168,12 @@ class OnnxEncoder:
         return self._session.run(None, {name: arrays[name] for name in self._inputs})[0]
 
 
+def _folder_name(model_id: str, query_prefix: str, passage_prefix: str) -> str:
+    """Readable, and different whenever one of the three is."""
+    digest = hashlib.sha256(json.dumps([model_id, query_prefix, passage_prefix]).encode()).hexdigest()
+    return f"{re.sub('[^a-z0-9]+', '-', model_id.lower()).strip('-')}-{digest[:6]}"
+
+
 def is_exported(folder: Path) -> bool:
     return all((folder / name).is_file() for name in ("model.onnx", "tokenizer.json", "encoder.json"))
 
@@ -220,7 +229,9 @@ def _load_sentence_transformer(source: ModelSource) -> Any:
     location = source.location()
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
 
+        transformers_logging.disable_progress_bar()
         # The plain attention: it is traced without the branches of the fused one, and gives the same vectors.
         return SentenceTransformer(
             location, device="cpu", local_files_only=not source.hub, model_kwargs={"attn_implementation": "eager"}

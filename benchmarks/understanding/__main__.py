@@ -7,11 +7,12 @@ alone: nothing here knows what is in it.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.provenance import provenance
+from benchmarks import provenance
 
 RESULTS = Path(__file__).with_name("results.md")
 _TITLE = "# Entendimento\n\nLinhas do script de avaliação, da medição mais antiga à mais nova.\n"
@@ -25,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{script} não existe; passe em --eval a pasta do conjunto de avaliação.", file=sys.stderr)
         return 2
     command = [sys.executable, str(script), *(options.arguments or ["--url", options.url])]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    address = os.environ | {"TRIAGEM_URL": options.url}
+    done = subprocess.run(command, env=address, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, end="", flush=True)
     if done.returncode == 0:
         _keep(done.stdout)

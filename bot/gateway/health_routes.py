@@ -27,7 +27,7 @@ async def ready(parts: Parts) -> JSONResponse:
         _actions_answer(parts.settings.actions_port),
         asyncio.to_thread(_works, parts.database.answers),
         parts.sessions.answers(),
-        asyncio.to_thread(_works, parts.articles),
+        asyncio.to_thread(_works, lambda: parts.articles),
         asyncio.to_thread(_works, lambda: parts.assessor),
     )
     names = ("rasa", "actions", "store", "redis", "index", "severity")

@@ -33,7 +33,7 @@ def embed(request: Request, parts: Parts) -> HTMLResponse:
 
 @router.get("/artigos", response_class=HTMLResponse)
 def articles(request: Request, parts: Parts, q: Annotated[str, Query(max_length=300)] = "") -> HTMLResponse:
-    search = parts.articles()
+    search = parts.articles
     hits = search.search(q, limit=10).results if q.strip() else []
     groups = _by_module(parts, search.articles()) if not q.strip() else []
     return _page(request, parts, "articles.html", q=q, hits=hits, groups=groups)
@@ -41,7 +41,7 @@ def articles(request: Request, parts: Parts, q: Annotated[str, Query(max_length=
 
 @router.get("/artigos/{id}", response_class=HTMLResponse)
 def article(request: Request, parts: Parts, id: str) -> HTMLResponse:
-    found = parts.articles().article(id)
+    found = parts.articles.article(id)
     if found is None:
         return _page(request, parts, "not_found.html", 404, what="Este artigo não existe ou foi retirado.")
     return _page(request, parts, "article.html", article=found, body=found.to_html())

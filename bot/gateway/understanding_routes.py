@@ -113,7 +113,7 @@ async def search_articles(
     """Articles for a question; `answerable` false when none answers it."""
     if not has_words(q):
         return {"answerable": False, "results": []}
-    found = await asyncio.to_thread(parts.articles().search, q, product=product, limit=limit)
+    found = await asyncio.to_thread(parts.articles.search, q, product=product, limit=limit)
     results = [
         {**{k: v for k, v in asdict(hit).items() if k != "article_id"}, "id": hit.article_id} for hit in found.results
     ]

@@ -20,7 +20,9 @@ from tests.stack import ANA, Stack, free_ports
 
 def start_that_fails(tmp_path: Path, **settings: str) -> str:
     """Runs `up` expecting it to end at once; gives what it said."""
-    ports = dict(zip(("TRIAGEM_PORT", "TRIAGEM_RASA_PORT", "TRIAGEM_ACTIONS_PORT"), map(str, free_ports(3)), strict=True))
+    ports = dict(
+        zip(("TRIAGEM_PORT", "TRIAGEM_RASA_PORT", "TRIAGEM_ACTIONS_PORT"), map(str, free_ports(3)), strict=True)
+    )
     environment = {**os.environ, "TRIAGEM_HOME": str(tmp_path / "home"), **ports, **settings}
     done = subprocess.run(
         [sys.executable, "-m", "bot", "up"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60

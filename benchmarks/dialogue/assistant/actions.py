@@ -5,6 +5,7 @@ from typing import Any
 from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 TEXT_SLOTS = ("subject", "who", "what", "where", "when", "contact")
 
@@ -25,6 +26,6 @@ class Submit(Action):
     def name(self) -> str:
         return "action_submit"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         dispatcher.utter_message(text="Registrado.")
         return [AllSlotsReset()]

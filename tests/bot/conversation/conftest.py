@@ -63,8 +63,8 @@ class Talk:
     async def say(self, text: str | None = None, *, id: str | None = None, **more) -> Answer:
         """Posts one message under an id of its own, or under the one given."""
         self._count += 1
-        state = await asyncio.to_thread(self._inbox.open, self.id, "web", self.requester.email)
         message = CustomerMessage(id or f"m{self._count}", text, **more)
+        state = await asyncio.to_thread(self._inbox.open, self.id, "web", self.requester.email)
         return await self._turns.post(state, message, self.requester)
 
     async def hear(self, text: str | None = None, **more) -> str:

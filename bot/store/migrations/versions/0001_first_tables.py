@@ -1,9 +1,9 @@
 """First tables"""
 
-from alembic import op
 import sqlalchemy as sa
-import bot.store.tables
+from alembic import op
 
+import bot.store.tables
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,101 @@
+"""`python -m kb_index build` makes or refreshes the index; `python -m kb_index search "…"` asks it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from kb_index.build import DEFAULT_ARTICLES, DEFAULT_UNANSWERABLE, Report, build, silent
+from kb_index.encoder import DEFAULT_MODEL, ModelSource
+from kb_index.errors import KnowledgeBaseError
+from kb_index.search import DEFAULT_INDEX, ArticleSearch
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The process's exit status: 0, or 1 after a sentence on stderr about what to mend."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except KnowledgeBaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kb_index", description="Base de conhecimento: índice e busca.")
+    commands = parser.add_subparsers(required=True, metavar="comando")
+    _add_build(commands.add_parser("build", help="cria ou atualiza o índice"))
+    _add_search(commands.add_parser("search", help="procura artigos para uma pergunta"))
+    return parser
+
+
+def _add_build(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--articles", type=Path, default=DEFAULT_ARTICLES, help="pasta dos artigos (*.md)")
+    command.add_argument("--index", type=Path, default=DEFAULT_INDEX, help="pasta do índice")
+    command.add_argument("--unanswerable", type=Path, default=DEFAULT_UNANSWERABLE, help="mensagens sem artigo")
+    command.add_argument("--model", default=DEFAULT_MODEL, help="pasta ou pacote instalado do codificador")
+    command.add_argument("--hub-model", help="codificador a baixar de um repositório de modelos, em lugar de --model")
+    command.add_argument("--query-prefix", default="", help="prefixo das perguntas, se o codificador pede um")
+    command.add_argument("--passage-prefix", default="", help="prefixo dos trechos, se o codificador pede um")
+    command.add_argument("--progress", action="store_true", help="mostra o andamento")
+    command.set_defaults(run=_build)
+
+
+def _add_search(command: argparse.ArgumentParser) -> None:
+    command.add_argument("query", help="a pergunta")
+    command.add_argument("--index", type=Path, default=DEFAULT_INDEX, help="pasta do índice")
+    command.add_argument("--product", help="só artigos deste produto e os gerais")
+    command.add_argument("--module", help="prefere artigos deste módulo")
+    command.add_argument("--limit", type=int, default=5, help="quantos artigos no máximo")
+    command.set_defaults(run=_search)
+
+
+def _build(options: argparse.Namespace) -> None:
+    source = ModelSource(
+        name=options.hub_model or options.model,
+        hub=options.hub_model is not None,
+        query_prefix=options.query_prefix,
+        passage_prefix=options.passage_prefix,
+    )
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not options.progress, transient=True) as bar:
+        task = bar.add_task("Lendo os artigos", total=None)
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=step, completed=done, total=total or None)
+
+        report = build(
+            options.articles,
+            options.index,
+            source=source,
+            unanswerable=options.unanswerable,
+            progress=show if options.progress else silent,
+        )
+    print(_sentence(report))
+
+
+def _sentence(report: Report) -> str:
+    figures = f"{report.kept:.0%} das dúvidas ganham artigo, {report.refused:.0%} do resto fica sem"
+    if not report.rebuilt:
+        return f"Índice em dia: {report.articles} artigos ({figures})."
+    return (
+        f"Índice refeito: {report.articles} artigos, {report.changed} novos ou alterados, {report.removed} removidos, "
+        f"{report.encoded} textos codificados ({figures})."
+    )
+
+
+def _search(options: argparse.Namespace) -> None:
+    answer = ArticleSearch.open(options.index).search(options.query, options.product, options.module, options.limit)
+    verdict = "há artigo" if answer.answerable else "nenhum artigo responde"
+    print(f"{verdict} (confiança {answer.confidence:.2f})")
+    for hit in answer.results:
+        print(f"\n{hit.score:.2f}  {hit.title}\n      {hit.url}\n      {hit.passage}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

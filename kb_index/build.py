@@ -1,0 +1,185 @@
+"""Builds the index from the articles. Only texts that are new are encoded, and nothing at all if nothing changed.
+
+A first build exports the sentence encoder (half a minute) and encodes every text; torch is imported then only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kb_index.article import Article, load_articles
+from kb_index.encoder import Encoder, ModelSource, OnnxEncoder, export_onnx, is_exported
+from kb_index.index import FORMAT, Index, IndexFolder
+from kb_index.matching import Matcher, Searchable, Vectors
+
+HERE = Path(__file__).parent
+DEFAULT_ARTICLES = HERE / "articles"
+DEFAULT_UNANSWERABLE = HERE / "unanswerable.yml"
+_CHUNK = 128
+
+# What is being done, how much of it is done, and how much there is (0: not known).
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """The progress nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a build did. `kept` and `refused` are shares of messages with and without an answer, cross-validated.
+
+    If nothing had changed, `rebuilt` is false and the figures are those of the build before.
+    """
+
+    rebuilt: bool
+    articles: int
+    changed: int
+    removed: int
+    encoded: int
+    threshold: float
+    kept: float
+    refused: float
+    refused_by_kind: Mapping[str, float]
+
+
+def build(
+    articles_dir: Path,
+    index_dir: Path,
+    *,
+    source: ModelSource | None = None,
+    encoder: Encoder | None = None,
+    unanswerable: Path = DEFAULT_UNANSWERABLE,
+    progress: Progress = silent,
+) -> Report:
+    """Brings the index up to date; who reads the old one may go on.
+
+    `encoder` replaces the one that would be exported from `source`. Raises ArticleError and EncoderError, and then
+    leaves the index as it was.
+    """
+    folder = IndexFolder(index_dir)
+    articles = load_articles(articles_dir)
+    encoder = encoder or _exported(folder, source or ModelSource(), progress)
+    key = _key(articles, unanswerable, encoder)
+    before = _Previous.read(folder)
+    if before.key == key and before.report:
+        return before.report
+    return _rebuild(folder, key, articles, unanswerable, encoder, before, progress)
+
+
+def _rebuild(
+    folder: IndexFolder,
+    key: str,
+    articles: list[Article],
+    unanswerable: Path,
+    encoder: Encoder,
+    before: _Previous,
+    progress: Progress,
+) -> Report:
+    from kb_index.calibration import calibrate, load_unanswerable  # scikit-learn: two seconds that an idle build saves
+
+    searchable = [Searchable.of(article) for article in articles]
+    others = load_unanswerable(unanswerable)
+    messages = [text for article in searchable for text in article.asked]
+    messages += [text for kind in others.values() for text in kind]
+    texts = messages + [text for article in searchable for text in article.passages]
+    vectors, encoded = _encode(texts, encoder, before.vectors_for(encoder), progress)
+    progress("Calibrando as respostas", 0, 0)
+    matcher = Matcher.build(searchable, vectors)
+    calibration = calibrate(searchable, matcher, vectors, _as_queries(messages, encoder, vectors), others)
+    hashes = {article.id: _hash(article.as_dict()) for article in articles}
+    report = Report(
+        rebuilt=True,
+        articles=len(articles),
+        changed=sum(before.hashes.get(article_id) != digest for article_id, digest in hashes.items()),
+        removed=len(before.hashes.keys() - hashes.keys()),
+        encoded=encoded,
+        threshold=calibration.answerability.threshold,
+        kept=calibration.kept,
+        refused=calibration.refused,
+        refused_by_kind=calibration.refused_by_kind,
+    )
+    index = Index(tuple(articles), matcher, calibration.answerability, encoder.card)
+    folder.publish(key, lambda ready: _write(ready, index, vectors, hashes, report))
+    return report
+
+
+@dataclass(frozen=True)
+class _Previous:
+    """What the build before left for this one; empty if there was none or it cannot be read."""
+
+    key: str | None
+    hashes: Mapping[str, str]
+    model: str | None
+    vectors: Vectors
+    report: Report | None
+
+    @classmethod
+    def read(cls, folder: IndexFolder) -> _Previous:
+        version = folder.current()
+        try:
+            if version is None:
+                raise FileNotFoundError(folder.directory)
+            left = json.loads((version / "build.json").read_text("utf-8"))
+            vectors = np.load(version / "vectors.npy", allow_pickle=False)
+            texts = dict(zip(left["texts"], vectors, strict=True))
+            report = Report(**{**left["report"], "rebuilt": False, "changed": 0, "removed": 0, "encoded": 0})
+            return cls(version.name, left["hashes"], left["model"], texts, report)
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls(None, {}, None, {}, None)
+
+    def vectors_for(self, encoder: Encoder) -> Vectors:
+        return self.vectors if self.model == str(encoder.card) else {}
+
+
+def _write(ready: Path, index: Index, vectors: Vectors, hashes: Mapping[str, str], report: Report) -> None:
+    index.save(ready)
+    np.save(ready / "vectors.npy", np.array(list(vectors.values()), np.float32))
+    left = {"texts": list(vectors), "hashes": hashes, "model": str(index.card), "report": asdict(report)}
+    (ready / "build.json").write_text(json.dumps(left, ensure_ascii=False), "utf-8")
+
+
+def _exported(folder: IndexFolder, source: ModelSource, progress: Progress) -> OnnxEncoder:
+    target = folder.encoder(source.folder_name())
+    if not is_exported(target):
+        progress("Preparando o codificador de frases", 0, 0)
+        export_onnx(source, target)
+    return OnnxEncoder(target)
+
+
+def _encode(
+    texts: Sequence[str], encoder: Encoder, known: Vectors, progress: Progress
+) -> tuple[dict[str, np.ndarray], int]:
+    """Vector by text, and how many had to be encoded."""
+    wanted = dict.fromkeys(texts)
+    vectors = {text: known[text] for text in wanted if text in known}
+    new = [text for text in wanted if text not in known]
+    for start in range(0, len(new), _CHUNK):
+        progress("Codificando textos", start, len(new))
+        chunk = new[start : start + _CHUNK]
+        vectors.update(zip(chunk, encoder.encode_passages(chunk), strict=True))
+    return vectors, len(new)
+
+
+def _as_queries(messages: Sequence[str], encoder: Encoder, vectors: Vectors) -> Vectors:
+    """The vectors of messages as a search would make them: the same, unless the encoder tells the two apart."""
+    if encoder.card.query_prefix == encoder.card.passage_prefix:
+        return vectors
+    return dict(zip(messages, encoder.encode_queries(messages), strict=True))
+
+
+def _key(articles: Sequence[Article], unanswerable: Path, encoder: Encoder) -> str:
+    """Names a version by all that it is made of, our own code included."""
+    code = [file.read_text("utf-8") for file in sorted(HERE.glob("*.py"))]
+    others = unanswerable.read_text("utf-8") if unanswerable.is_file() else ""
+    return _hash([FORMAT, str(encoder.card), [article.as_dict() for article in articles], others, code])
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
