@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +23,7 @@ FIT_FEATURES = 11
 def wording(text: str, topics: frozenset[str]) -> list[str]:
     """Stems and neighbouring pairs of them, topics and numbers masked, with the edges and the mark of a question."""
     masked = [_START, *(_mask(stem, topics) for stem in stems(text)), _END]
-    pairs = [f"{left} {right}" for left, right in zip(masked, masked[1:], strict=False)]
+    pairs = [f"{left} {right}" for left, right in pairwise(masked)]
     return masked + pairs + re.findall(r"[?!]", text)[:1]
 
 

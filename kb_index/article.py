@@ -3,13 +3,15 @@
     ---
     id: transferir-atendimento            # its address: lower-case ASCII words joined by hyphens
     title: Como transferir um atendimento
-    product: OMNI                         # optional: without it the article concerns every product
-    module: CHAT                          # optional
+    product: PRODUCT                      # optional: without it the article concerns every product
+    module: MODULE                        # optional
     questions:                            # how people ask for it, in their own words
       - "como passo um atendimento pra outra pessoa?"
     ---
     ## Para que serve
     …
+
+Any other field is taken for a slip of the pen and refused.
 """
 
 from __future__ import annotations
@@ -58,14 +60,15 @@ class Article:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Article:
-        return cls(**{**fields, "questions": tuple(fields["questions"])})
+        values: dict[str, Any] = {**fields, "questions": tuple(fields["questions"])}
+        return cls(**values)
 
 
 def parse_article(text: str, file: Path) -> Article:
     """Raises ArticleError naming file, line and remedy."""
     front, body = _split(text, file)
     fields = _Fields.read(front, file)
-    if not body.strip():
+    if not split_passages(body):
         raise ArticleError(file, None, "o artigo está sem texto; escreva o conteúdo depois do segundo ---")
     return Article(
         id=fields.slug("id"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from kb_index.article import Article, load_articles
 from kb_index.encoder import Encoder, ModelSource, OnnxEncoder, export_onnx, is_exported
 from kb_index.index import FORMAT, Index, IndexFolder
 from kb_index.matching import Matcher, Searchable, Vectors
+
+if TYPE_CHECKING:
+    from kb_index.calibration import Calibration
 
 HERE = Path(__file__).parent
 DEFAULT_ARTICLES = HERE / "articles"
@@ -93,8 +97,15 @@ def _rebuild(
     progress("Calibrando as respostas", 0, 0)
     matcher = Matcher.build(searchable, vectors)
     calibration = calibrate(searchable, matcher, vectors, _as_queries(messages, encoder, vectors), others)
-    hashes = {article.id: _hash(article.as_dict()) for article in articles}
-    report = Report(
+    report = _report(articles, before, calibration, encoded)
+    index = Index(tuple(articles), matcher, calibration.answerability, encoder.card)
+    folder.publish(key, lambda ready: _write(ready, index, vectors, report))
+    return report
+
+
+def _report(articles: list[Article], before: _Previous, calibration: Calibration, encoded: int) -> Report:
+    hashes = _hashes(articles)
+    return Report(
         rebuilt=True,
         articles=len(articles),
         changed=sum(before.hashes.get(article_id) != digest for article_id, digest in hashes.items()),
@@ -105,9 +116,6 @@ def _rebuild(
         refused=calibration.refused,
         refused_by_kind=calibration.refused_by_kind,
     )
-    index = Index(tuple(articles), matcher, calibration.answerability, encoder.card)
-    folder.publish(key, lambda ready: _write(ready, index, vectors, hashes, report))
-    return report
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ class _Previous:
             left = json.loads((version / "build.json").read_text("utf-8"))
             vectors = np.load(version / "vectors.npy", allow_pickle=False)
             texts = dict(zip(left["texts"], vectors, strict=True))
-            report = Report(**{**left["report"], "rebuilt": False, "changed": 0, "removed": 0, "encoded": 0})
+            report = replace(Report(**left["report"]), rebuilt=False, changed=0, removed=0, encoded=0)
             return cls(version.name, left["hashes"], left["model"], texts, report)
         except (OSError, ValueError, KeyError, TypeError):
             return cls(None, {}, None, {}, None)
@@ -138,10 +146,15 @@ class _Previous:
         return self.vectors if self.model == str(encoder.card) else {}
 
 
-def _write(ready: Path, index: Index, vectors: Vectors, hashes: Mapping[str, str], report: Report) -> None:
+def _write(ready: Path, index: Index, vectors: Vectors, report: Report) -> None:
     index.save(ready)
     np.save(ready / "vectors.npy", np.array(list(vectors.values()), np.float32))
-    left = {"texts": list(vectors), "hashes": hashes, "model": str(index.card), "report": asdict(report)}
+    left = {
+        "texts": list(vectors),
+        "hashes": _hashes(index.articles),
+        "model": str(index.card),
+        "report": asdict(report),
+    }
     (ready / "build.json").write_text(json.dumps(left, ensure_ascii=False), "utf-8")
 
 
@@ -179,6 +192,11 @@ def _key(articles: Sequence[Article], unanswerable: Path, encoder: Encoder) -> s
     code = [file.read_text("utf-8") for file in sorted(HERE.glob("*.py"))]
     others = unanswerable.read_text("utf-8") if unanswerable.is_file() else ""
     return _hash([FORMAT, str(encoder.card), [article.as_dict() for article in articles], others, code])
+
+
+def _hashes(articles: Sequence[Article]) -> dict[str, str]:
+    """Digest of each article by its id."""
+    return {article.id: _hash(article.as_dict()) for article in articles}
 
 
 def _hash(value: object) -> str:

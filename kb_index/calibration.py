@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,7 +19,6 @@ import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.preprocessing import StandardScaler
 
 from kb_index.answerability import Answerability, fit_features, wording
 from kb_index.errors import ArticleError
@@ -68,16 +68,17 @@ def load_unanswerable(file: Path) -> dict[str, list[str]]:
     return kinds
 
 
-def held_out(articles: Sequence[Searchable], vectors: Vectors) -> Iterator[tuple[int, str, Matcher]]:
-    """Every way of asking (not the titles) with its article's place and a matcher that has not seen it.
+def rounds(articles: Sequence[Searchable]) -> Iterator[tuple[list[Searchable], list[tuple[int, str]]]]:
+    """Every way of asking (not the titles) once, with its article's place, beside articles that lack it.
 
-    Round j leaves out the j-th of every article, so that one matcher serves a question of each.
+    Round j leaves out the j-th of every article, so that one index serves a question of each.
     """
     for turn in range(1, max(len(article.asked) for article in articles)):
-        matcher = Matcher.build([_without(article, turn) for article in articles], vectors)
-        for place, article in enumerate(articles):
-            if turn < len(article.asked):
-                yield place, article.asked[turn], matcher
+        rest = [replace(article, asked=article.asked[:turn] + article.asked[turn + 1 :]) for article in articles]
+        yield (
+            rest,
+            [(place, article.asked[turn]) for place, article in enumerate(articles) if turn < len(article.asked)],
+        )
 
 
 def calibrate(
@@ -110,19 +111,18 @@ def _are_texts(texts: object) -> bool:
     return isinstance(texts, list) and bool(texts) and all(isinstance(text, str) and text.strip() for text in texts)
 
 
-def _without(article: Searchable, turn: int) -> Searchable:
-    return replace(article, asked=article.asked[:turn] + article.asked[turn + 1 :])
-
-
 def _answered(articles: Sequence[Searchable], vectors: Vectors, asked: Vectors) -> list[Example]:
-    turns = list(held_out(articles, vectors)) or list(_titles_held_out(articles, vectors))
-    return [_example(matcher, asked, text, f"article {place}", answered=True) for place, text, matcher in turns]
+    examples: list[Example] = []
+    for rest, questions in list(rounds(articles)) or [_titles_alone(articles)]:
+        matcher = Matcher.build(rest, vectors)
+        examples += [_example(matcher, asked, text, f"article {place}", answered=True) for place, text in questions]
+    return examples
 
 
-def _titles_held_out(articles: Sequence[Searchable], vectors: Vectors) -> Iterator[tuple[int, str, Matcher]]:
-    matcher = Matcher.build([replace(article, asked=()) for article in articles], vectors)
-    for place, article in enumerate(articles):
-        yield place, article.asked[0], matcher
+def _titles_alone(articles: Sequence[Searchable]) -> tuple[list[Searchable], list[tuple[int, str]]]:
+    """A round that asks for every article by its title."""
+    questions = [(place, article.asked[0]) for place, article in enumerate(articles)]
+    return [replace(article, asked=()) for article in articles], questions
 
 
 def _unanswered(matcher: Matcher, asked: Vectors, unanswerable: Mapping[str, Sequence[str]]) -> list[Example]:
@@ -143,7 +143,7 @@ def _unseen_confidences(articles: Sequence[Searchable], examples: Sequence[Examp
     folds = max(2, min(_FOLDS, len({group for group, yes in zip(groups, answered, strict=True) if yes})))
     confidences = np.zeros(len(examples))
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
-    for seen, unseen in splitter.split(examples, answered, groups):
+    for seen, unseen in splitter.split([example.text for example in examples], answered, groups):
         model = _train(articles, [examples[index] for index in seen])
         for index in unseen:
             example = examples[index]
@@ -156,27 +156,30 @@ def _train(articles: Sequence[Searchable], examples: Sequence[Example]) -> Answe
     texts = [example.text for example in examples]
     topics = _topics(articles, texts)
     vectorizer = TfidfVectorizer(analyzer=partial(wording, topics=topics), sublinear_tf=True, min_df=2)
-    scaler = StandardScaler()
     terms = vectorizer.fit_transform(texts)
-    fit = scaler.fit_transform([fit_features(example.evidence, example.text) for example in examples]) * _FIT_SCALE
-    features = sp.hstack([terms, fit, np.array([example.vector for example in examples])]).tocsr()
-    regression = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=3000)
-    regression.fit(features, [example.answered for example in examples])
-    term_weights, fit_weights, vector_weights = np.split(
-        regression.coef_[0], [terms.shape[1], terms.shape[1] + fit.shape[1]]
-    )
+    fit = np.array([fit_features(example.evidence, example.text) for example in examples])
+    mean, scale = fit.mean(axis=0), np.maximum(fit.std(axis=0), 1e-9) / _FIT_SCALE
+    vectors = np.array([example.vector for example in examples])
+    features = sp.csr_matrix(sp.hstack([terms, (fit - mean) / scale, vectors]))
+    weights, intercept = _regress(features, [example.answered for example in examples])
+    term_weights, fit_weights, vector_weights = np.split(weights, np.cumsum([terms.shape[1], fit.shape[1]]))
     return Answerability(
         topics=topics,
         terms={term: int(place) for term, place in vectorizer.vocabulary_.items()},
-        rarity=vectorizer.idf_,
+        rarity=np.asarray(vectorizer.idf_),
         term_weights=term_weights,
-        fit_mean=scaler.mean_,
-        fit_scale=scaler.scale_ / _FIT_SCALE,
+        fit_mean=mean,
+        fit_scale=scale,
         fit_weights=fit_weights,
         vector_weights=vector_weights,
-        intercept=float(regression.intercept_[0]),
+        intercept=intercept,
         threshold=0.5,
     )
+
+
+def _regress(features: Any, answered: list[bool]) -> tuple[np.ndarray, float]:
+    regression = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=3000).fit(features, answered)
+    return np.asarray(regression.coef_)[0], float(np.asarray(regression.intercept_)[0])
 
 
 def _topics(articles: Sequence[Searchable], texts: Sequence[str]) -> frozenset[str]:

@@ -165,7 +165,7 @@ class OnnxEncoder:
             "input_ids": np.array([encoding.ids for encoding in encodings], np.int64),
             "attention_mask": np.array([encoding.attention_mask for encoding in encodings], np.int64),
         }
-        return self._session.run(None, {name: arrays[name] for name in self._inputs})[0]
+        return np.asarray(self._session.run(None, {name: arrays[name] for name in self._inputs})[0])
 
 
 def _folder_name(model_id: str, query_prefix: str, passage_prefix: str) -> str:
@@ -196,7 +196,7 @@ def export_onnx(source: ModelSource, folder: Path) -> None:
         card = replace(encoder.card, model_id=source.exported_id())
         (ready / "encoder.json").write_text(json.dumps(asdict(card), indent=1), "utf-8")
         shutil.rmtree(folder, ignore_errors=True)
-        os.replace(ready, folder)
+        ready.replace(folder)
 
 
 def _batches(order: np.ndarray) -> Iterator[np.ndarray]:
@@ -216,9 +216,13 @@ def _package_folder(name: str) -> Path:
 
 def _fingerprint(folder: Path) -> str:
     """Twelve hex digits of the weights' content."""
-    weights = next((file for file in (folder / "model.safetensors", folder / "pytorch_model.bin") if file.is_file()), None)
+    weights = next(
+        (file for file in (folder / "model.safetensors", folder / "pytorch_model.bin") if file.is_file()), None
+    )
     if weights is None:
-        raise EncoderError(f"a pasta {folder} não tem model.safetensors; informe a pasta de um modelo sentence-transformers")
+        raise EncoderError(
+            f"a pasta {folder} não tem model.safetensors; informe a pasta de um modelo sentence-transformers"
+        )
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 

@@ -4,6 +4,8 @@
     ├── ArticleError     a file of articles or texts that cannot be used: file, line and remedy
     ├── EncoderError     the sentence encoder is not there or cannot be made
     └── IndexUnusable    the index is missing, of another format, or made with another encoder
+
+A foreign exception is translated where it is caught, and kept as the cause.
 """
 
 from __future__ import annotations

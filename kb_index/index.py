@@ -2,7 +2,7 @@
 
     index/
       current                     one line: the version in use; replaced in one step
-      versions/<key>/             index.json (articles, terms), arrays.npz, texts.json + vectors.npy (for the next build)
+      versions/<key>/             index.json, arrays.npz; build.json, vectors.npy for the next build
       encoders/<name>/            the exported sentence encoder
 
 A reader thus finds either the old or the new index, whole, and may go on with the old one.
@@ -11,7 +11,6 @@ A reader thus finds either the old or the new index, whole, and may go on with t
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -51,7 +50,7 @@ class Index:
             "answerability": _split(self.answerability, "answerability", arrays),
         }
         (folder / "index.json").write_text(json.dumps(plain, ensure_ascii=False), "utf-8")
-        np.savez(folder / "arrays.npz", **arrays)
+        np.savez(folder / "arrays.npz", allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, folder: Path) -> Index:
@@ -112,7 +111,7 @@ class IndexFolder:
             ready.mkdir()
             write(ready)
             shutil.rmtree(target, ignore_errors=True)
-            os.replace(ready, target)
+            ready.replace(target)
         self._point_to(key)
         self._prune(key)
 
@@ -122,7 +121,7 @@ class IndexFolder:
     def _point_to(self, key: str) -> None:
         new = self._pointer.with_suffix(".new")
         new.write_text(key + "\n", "utf-8")
-        os.replace(new, self._pointer)
+        new.replace(self._pointer)
 
     def _prune(self, key: str) -> None:
         others = [folder for folder in (self.directory / "versions").iterdir() if folder.name != key]
@@ -145,21 +144,27 @@ def _split(part: Any, name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any
     return plain
 
 
-def _own(name: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The arrays of the part `name`, without those of its parts, by field."""
+def _fields(plain: dict[str, Any], name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The plain fields of part `name` with its arrays, without those of its own parts."""
     found = {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
-    return {field: array for field, array in found.items() if "." not in field}
+    return {**plain, **{field: array for field, array in found.items() if "." not in field}}
 
 
 def _postings(plain: dict[str, Any], name: str, arrays: dict[str, np.ndarray]) -> Postings:
-    return Postings(**{**plain, **_own(name, arrays), "weighting": Weighting(plain["weighting"])})
+    values = _fields(plain, name, arrays)
+    values["weighting"] = Weighting(values["weighting"])
+    return Postings(**values)
 
 
 def _matcher(plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> Matcher:
-    searches = {name: _postings(plain[name], f"matcher.{name}", arrays) for name in ("bm25", "letters", "passage_terms")}
-    passages = tuple(plain["passages"])
-    return Matcher(**{**plain, **_own("matcher", arrays), **searches, "passages": passages})
+    values = _fields(plain, "matcher", arrays)
+    for name in ("bm25", "letters", "passage_terms"):
+        values[name] = _postings(plain[name], f"matcher.{name}", arrays)
+    values["passages"] = tuple(values["passages"])
+    return Matcher(**values)
 
 
 def _answerability(plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> Answerability:
-    return Answerability(**{**plain, **_own("answerability", arrays), "topics": frozenset(plain["topics"])})
+    values = _fields(plain, "answerability", arrays)
+    values["topics"] = frozenset(values["topics"])
+    return Answerability(**values)

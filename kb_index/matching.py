@@ -7,7 +7,7 @@ among those of an article already found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,13 +93,12 @@ class Matcher:
         """`vector` is the query's, shape (d,); `allowed` and `preferred` say it of each article, shape (n,) of bool."""
         bm25, letters, dense = self.bm25.scores(query), self.letters.scores(query), self.centres @ vector
         within = np.ones(len(dense), bool) if allowed is None else allowed
-        parts = ((_BM25, bm25), (_LETTERS, letters), (_DENSE, dense))
-        fused = sum(weight * _spread(scores, within) for weight, scores in parts) / sum(weight for weight, _ in parts)
+        fused = _fuse(bm25, letters, dense, within)
         if preferred is not None:
             fused = np.minimum(fused + _SAME_MODULE * preferred, 1)
         return Evidence(bm25, letters, dense, np.where(within, self._known_first(query, fused), -1.0))
 
-    def best_passages(self, query: str, vector: np.ndarray, found: Sequence[int]) -> list[str]:
+    def best_passages(self, query: str, vector: np.ndarray, found: Iterable[int]) -> list[str]:
         """For each article in `found` the passage that comes nearest to the question."""
         scores = self.passage_terms.scores(query) + _DENSE * (self.passage_vectors @ vector)
         own = [np.flatnonzero(self.passage_owner == place) for place in found]
@@ -113,6 +112,11 @@ class Matcher:
         fused = 0.99 * fused
         fused[place] = 1
         return fused
+
+
+def _fuse(bm25: np.ndarray, letters: np.ndarray, dense: np.ndarray, within: np.ndarray) -> np.ndarray:
+    parts = _BM25 * _spread(bm25, within) + _LETTERS * _spread(letters, within) + _DENSE * _spread(dense, within)
+    return parts / (_BM25 + _LETTERS + _DENSE)
 
 
 def _spoken(text: str) -> str:

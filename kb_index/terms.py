@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-import Stemmer
+import Stemmer  # pyrefly: ignore[missing-import]
 
 Analyser = Callable[[str], list[str]]
 
@@ -35,12 +35,6 @@ def stems(text: str) -> list[str]:
     return _STEMMER.stemWords(words(text))
 
 
-def stem_pairs(text: str) -> list[str]:
-    """Stems and neighbouring pairs of them, which keep "não consigo" and "como faço" together."""
-    single = stems(text)
-    return single + [f"{left} {right}" for left, right in zip(single, single[1:], strict=False)]
-
-
 def letters(text: str) -> list[str]:
     """Runs of 3 to 5 letters inside each word, its edges marked by a blank: what survives a typo."""
     return [run for word in words(text) for run in _runs(word)]
@@ -52,4 +46,4 @@ def _runs(word: str) -> list[str]:
     return [padded[start : start + size] for size in _RUNS for start in range(len(padded) - size + 1)]
 
 
-ANALYSERS: dict[str, Analyser] = {"stems": stems, "stem_pairs": stem_pairs, "letters": letters}
+ANALYSERS: dict[str, Analyser] = {"stems": stems, "letters": letters}

@@ -12,7 +12,7 @@ Waiters are not served in order of arrival: the gateway, the one client, sends a
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 
 from rasa.core.lock_store import LOCK_LIFETIME, LockStore
@@ -80,10 +80,8 @@ class AtomicRedisLockStore(LockStore):
             pause = min(2 * pause, poll_s)
 
     async def _let_go(self, key: str, token: int) -> None:
-        try:
+        with suppress(RedisError):  # the lock ends with its lifetime; the turn it guarded has its own outcome
             await self._release(keys=[key], args=[token])
-        except RedisError:
-            pass  # the lock ends with its lifetime; the turn it guarded has its own outcome
 
     @staticmethod
     async def _ask(script: object, keys: list[str], argument: int) -> int:

@@ -142,7 +142,7 @@ def _state_at(events: Sequence[Event], slots: Sequence[Slot]) -> list[Event]:
         *opening,
         *_slot_changes(_replay(events[:end], slots), after),
     ]
-    return state + [ActionExecutionRejected(after.active_loop.name)] if after.active_loop.rejected else state
+    return [*state, ActionExecutionRejected(after.active_loop.name)] if after.active_loop.rejected else state
 
 
 def _opening_turn(events: Sequence[Event], loop: str) -> tuple[int, int]:

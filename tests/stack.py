@@ -112,7 +112,11 @@ class Stack:
             [sys.executable, "-m", "bot", "up"],
             cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
-        self.wait_ready(240)
+        try:
+            self.wait_ready(900)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -35,7 +35,7 @@ def main() -> int:
     try:
         prepare()
         results = _measure(options.rounds)
-    except (sides.WrongAnswer, subprocess.CalledProcessError) as error:
+    except (sides.WrongAnswer, OSError, subprocess.CalledProcessError) as error:
         print(f"A medição parou: {error}. Veja os registros em {sides.HOME / 'dialogue'}.", file=sys.stderr)
         return 1
     text = report.page(results, provenance(), _conditions(options.rounds))

@@ -6,10 +6,10 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from statistics import median
 
-import psutil
 import yaml
 
 from benchmarks.dialogue.processes import Running
@@ -53,7 +53,7 @@ class Load:
     def percentile(self, percent: float) -> float:
         """Nearest rank, ms."""
         ordered = sorted(self.turns_ms)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+        return ordered[ceil(len(ordered) * percent / 100) - 1]
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,25 @@ class Growth:
 
 def until_first_answer(side: Side, port: int, process: Running) -> Start:
     """Asks until there is an answer. Raises `WrongAnswer` after three minutes."""
-    began = psutil.Process(process.pid).create_time()
-    while time.time() - began < _START_LIMIT_S:
+    while time.perf_counter() - process.began < _START_LIMIT_S:
         try:
             _talk(side, port).say(TURNS[0])
         except OSError:
             time.sleep(0.05)
         else:
-            return Start(time.time() - began, process.cpu_s(), process.rss_mb())
+            return Start(time.perf_counter() - process.began, process.cpu_s(), process.rss_mb())
     raise WrongAnswer(f"{side.name} não respondeu em {_START_LIMIT_S} s")
 
 
 def play(load: Load, side: Side, port: int, conversations: int, processes: dict[str, Running]) -> None:
     """Plays `conversations`, `load.at_once` of them at once, and adds what they took to `load`."""
     before, began = _cpu(processes), time.perf_counter()
-    with ThreadPoolExecutor(load.at_once) as customers:
+    customers = ThreadPoolExecutor(load.at_once)
+    try:
         for turns in customers.map(lambda _: _converse(_talk(side, port)), range(conversations)):
             load.turns_ms += turns
+    finally:
+        customers.shutdown(wait=False, cancel_futures=True)  # after an error nobody waits for the others
     load.wall_s += time.perf_counter() - began
     for name, seconds in _cpu(processes).items():
         load.cpu_s[name] = load.cpu_s.get(name, 0.0) + seconds - before[name]

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ import psutil
 
 @dataclass(frozen=True)
 class Running:
-    """A process and its children."""
+    """A process and its children; `began` is when it was started, on `time.perf_counter`'s clock."""
 
     pid: int
+    began: float
 
     def cpu_s(self) -> float:
         """Processor seconds so far, user and system; the kernel counts in steps of 10 ms."""
@@ -37,6 +39,7 @@ class Running:
 @contextmanager
 def running(command: Sequence[str | Path], log: Path, cwd: Path, environment: Mapping[str, str]) -> Iterator[Running]:
     """Runs `command` while the context lasts; ends its whole group after it."""
+    began = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -48,7 +51,7 @@ def running(command: Sequence[str | Path], log: Path, cwd: Path, environment: Ma
             start_new_session=True,
         )
     try:
-        yield Running(process.pid)
+        yield Running(process.pid, began)
     finally:
         _end(process)
 

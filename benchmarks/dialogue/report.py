@@ -74,6 +74,7 @@ def _ratios(results: Results) -> Iterable[list[str]]:
     yield _ratio("p50 em série, ms", *(load.percentile(50) for load in serial))
     yield _ratio(f"mensagens/s, {busiest[0].at_once} conversas", *(load.per_second for load in busiest))
     yield _ratio("partida, s", *(median(one.wall_s for one in starts) for starts in results.starts), aim=0.35)
+    yield _ratio("partida, CPU s", *(median(one.cpu_s for one in starts) for starts in results.starts), aim=0.35)
     yield _ratio("memória depois da carga, MB", *results.rss_mb, aim=0.45)
     wall = [growth.late_ms / growth.early_ms for growth in results.growths]
     cpu = [growth.late_cpu_ms / growth.early_cpu_ms for growth in results.growths]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
+from redis.asyncio.lock import Lock
 from redis.exceptions import LockNotOwnedError, RedisError
 
 from bot.errors import DialogueUnavailable
 
-# Longer than any turn may take, so that only the lock of a process that died runs out.
-_LOCK_SECONDS = 60
+# A holder renews its lock while it lives, so that the lock of a process that died runs out soon.
+_LOCK_SECONDS = 6
+_RENEW_SECONDS = 2
 _WAIT_SECONDS = 45
 _POLL_SECONDS = 0.02
 
@@ -38,9 +41,11 @@ class Sessions:
             raise DialogueUnavailable("redis") from error
         if not taken:
             raise DialogueUnavailable("turno anterior")
+        renewing = asyncio.create_task(_renew(lock))
         try:
             yield
         finally:
+            renewing.cancel()
             with suppress(LockNotOwnedError, RedisError):  # it runs out by itself
                 await lock.release()
 
@@ -68,6 +73,13 @@ class Sessions:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+async def _renew(lock: Lock) -> None:
+    while True:
+        await asyncio.sleep(_RENEW_SECONDS)
+        with suppress(RedisError):
+            await lock.reacquire()
 
 
 class Bell:

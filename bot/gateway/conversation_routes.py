@@ -24,10 +24,10 @@ _HEARTBEAT_SECONDS = 15.0
 
 
 class MessageIn(BaseModel):
-    id: str = Field(min_length=1, max_length=200)
+    id: str = Field(max_length=200, pattern=r"^[^\x00]+$")  # PostgreSQL keeps no NUL
     text: str | None = None
     choice: str | None = Field(None, max_length=2_000)
-    attachments: list[str] = Field(default=[], max_length=20)
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{1,40}$")]] = Field(default=[], max_length=20)
     more: bool = False
 
 
@@ -81,7 +81,7 @@ async def events(
     parts: Parts,
     caller: Caller,
     request: Request,
-    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id: Annotated[str | None, Header(max_length=18)] = None,
 ) -> StreamingResponse:
     """Server-sent events: what the bot or an agent says without being asked. `Last-Event-ID` resumes."""
     state = await asyncio.to_thread(parts.inbox.state, conversation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.gateway.http_errors import problem
@@ -55,7 +56,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_bytes:
-                raise _TooMuch
+                raise _TooMuch(413)
             return message
 
         async def noted(message: Message) -> None:
@@ -74,8 +75,8 @@ class BodyLimit:
         await problem(413, "Grande demais", detail)(scope, receive, send)
 
 
-class _TooMuch(Exception):
-    pass
+class _TooMuch(HTTPException):
+    """FastAPI turns every other exception out of reading a body into a 400."""
 
 
 def _declared_length(scope: Scope) -> int:

@@ -15,6 +15,7 @@ from bot.errors import DialogueUnavailable, RequestRefused
 log = logging.getLogger(__name__)
 
 _SENTENCES = {
+    400: "O conteúdo do pedido não pôde ser lido. Confira o formato e envie de novo.",
     404: "Este endereço não existe.",
     405: "Este endereço não aceita esse método.",
     413: "O pedido é grande demais.",
@@ -23,7 +24,7 @@ _SENTENCES = {
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = {"X-Content-Type-Options": "nosniff"} | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 

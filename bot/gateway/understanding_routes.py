@@ -62,6 +62,8 @@ async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
     if not has_words(body.text):
         raise InvalidRequest("Descreva o que está acontecendo, em uma frase ou mais.")
     at = body.at or parts.local_now()
+    if not 2000 <= at.year <= 2100:
+        raise InvalidRequest("A data em `at` precisa estar entre os anos 2000 e 2100.")
     if at.tzinfo is None:
         at = at.replace(tzinfo=parts.data.calendar.zone)
     assessed = await asyncio.to_thread(_assess, parts, body, at.astimezone(parts.data.calendar.zone))

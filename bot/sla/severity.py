@@ -142,7 +142,7 @@ def _fit_of_kind(row: SlaRow, kind: str | None) -> float:
 
 
 def _modules(row: SlaRow) -> list[str]:
-    """A matrix key may name two modules: "CHAT/ AVI"."""
+    """A matrix key may name two modules, with a slash between them."""
     return [part.strip() for part in row.module.split("/")]
 
 

@@ -36,7 +36,7 @@ def reason(row: SlaRow) -> str:
     """Why this severity: the row of the matrix, in plain words."""
     service = " ".join(row.service.split()).rstrip(". ;")
     impact = row.impact[:1].lower() + row.impact[1:].rstrip(". ;")
-    return f"Pelo que você contou, o caso é «{service}» (impacto: {impact}). Isso é severidade {row.severity} na matriz de atendimento."
+    return f"Pelo que você contou, o caso é «{service}» ({impact}). Isso é severidade {row.severity} na matriz de atendimento."
 
 
 def explanation(row: SlaRow) -> str:

@@ -157,9 +157,9 @@ def _narrowed(query: TicketQuery, requester: Requester) -> list[ColumnElement[bo
     if query.creator:
         conditions.append(func.lower(tickets.c.creator) == query.creator.lower())
     if query.q:
-        words = f"%{query.q.strip().lower()}%"
+        words = query.q.strip().lower()
         searched = (tickets.c.number, tickets.c.subject, tickets.c.what, tickets.c.where)
-        conditions.append(or_(*(func.lower(column).like(words) for column in searched)))
+        conditions.append(or_(*(func.lower(column).contains(words, autoescape=True) for column in searched)))
     if query.after:
         older = select(tickets.c.id).where(tickets.c.number == query.after).scalar_subquery()
         conditions.append(tickets.c.id < older)

@@ -65,4 +65,5 @@ def subject_from(draft: TicketDraft) -> str:
     title = " ".join((draft.what or "").split())
     if draft.where and len(title) + len(draft.where) < 90:
         title = f"{title} — {draft.where}"
+    title = title[:1].upper() + title[1:]
     return title if len(title) <= 120 else title[:119].rstrip() + "…"

@@ -8,6 +8,7 @@ A pipeline that names a component of TensorFlow is refused in one sentence.
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -23,6 +24,22 @@ NEEDS_TENSORFLOW = frozenset(
         "UnexpecTEDIntentPolicy",
     }
 )
+
+COMPONENTS = {
+    "rasa.core.policies.memoization": ("AugmentedMemoizationPolicy", "MemoizationPolicy"),
+    "rasa.core.policies.rule_policy": ("RulePolicy",),
+    "rasa.nlu.classifiers.fallback_classifier": ("FallbackClassifier",),
+    "rasa.nlu.classifiers.keyword_intent_classifier": ("KeywordIntentClassifier",),
+    "rasa.nlu.classifiers.logistic_regression_classifier": ("LogisticRegressionClassifier",),
+    "rasa.nlu.classifiers.sklearn_intent_classifier": ("SklearnIntentClassifier",),
+    "rasa.nlu.extractors.crf_entity_extractor": ("CRFEntityExtractor",),
+    "rasa.nlu.extractors.entity_synonyms": ("EntitySynonymMapper",),
+    "rasa.nlu.extractors.regex_entity_extractor": ("RegexEntityExtractor",),
+    "rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer": ("CountVectorsFeaturizer",),
+    "rasa.nlu.featurizers.sparse_featurizer.lexical_syntactic_featurizer": ("LexicalSyntacticFeaturizer",),
+    "rasa.nlu.featurizers.sparse_featurizer.regex_featurizer": ("RegexFeaturizer",),
+    "rasa.nlu.tokenizers.whitespace_tokenizer": ("WhitespaceTokenizer",),
+}
 
 
 def install() -> None:
@@ -47,22 +64,8 @@ def _stand_in_for_components() -> None:
 
 
 def _list_components() -> None:
-    """The components that `config.yml` may name by their short names; importing one registers it."""
-    from rasa.core.policies.memoization import AugmentedMemoizationPolicy, MemoizationPolicy
-    from rasa.core.policies.rule_policy import RulePolicy
-    from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
-    from rasa.nlu.classifiers.keyword_intent_classifier import KeywordIntentClassifier
-    from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-    from rasa.nlu.classifiers.sklearn_intent_classifier import SklearnIntentClassifier
-    from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor
-    from rasa.nlu.extractors.entity_synonyms import EntitySynonymMapper
-    from rasa.nlu.extractors.regex_entity_extractor import RegexEntityExtractor
-    from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import CountVectorsFeaturizer
-    from rasa.nlu.featurizers.sparse_featurizer.lexical_syntactic_featurizer import LexicalSyntacticFeaturizer
-    from rasa.nlu.featurizers.sparse_featurizer.regex_featurizer import RegexFeaturizer
-    from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
-
-    listed = [value for name, value in locals().items()]
+    """Imports the components that `config.yml` may name by their short names: importing one registers it."""
+    listed = [getattr(import_module(module), name) for module, names in COMPONENTS.items() for name in names]
     _module("rasa.engine.recipes.default_components", DEFAULT_COMPONENTS=listed)
 
 

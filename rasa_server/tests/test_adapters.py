@@ -68,12 +68,12 @@ def test_a_component_of_tensorflow_is_refused_in_one_sentence(component: str) ->
 
 def test_another_rasa_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rasa.version.__version__", "3.7.0")
-    with pytest.raises(adapters.UnexpectedRasa, match="Rasa 3.7.0 is installed"):
+    with pytest.raises(adapters.UnexpectedRasa, match=r"Rasa 3\.7\.0 is installed"):
         adapters.install()
 
 
 def test_a_missing_attribute_is_refused() -> None:
-    with pytest.raises(adapters.UnexpectedRasa, match="Event.no_such_thing does not exist"):
+    with pytest.raises(adapters.UnexpectedRasa, match=r"Event\.no_such_thing does not exist"):
         adapters.replace(Event, "no_such_thing", None)
 
 

@@ -12,8 +12,10 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
-from rasa_server.goal_classifier import GoalClassifier
+from rasa_server.goal_classifier import GoalClassifier, Row
 
 EXAMPLES = {
     "greet": ["oi", "olá", "bom dia", "boa tarde"],
@@ -99,3 +101,21 @@ def test_a_model_without_it_is_not_loaded(tmp_path: Path) -> None:
     untrained = classifier(tmp_path)
     with pytest.raises(ValueError, match="goals"):
         GoalClassifier.load(untrained._config, untrained._storage, untrained._resource, None)
+
+
+@pytest.mark.parametrize("goals", [["greet", "open_ticket"], list(EXAMPLES)])
+def test_chances_are_those_of_a_logistic_regression_on_tf_idf(goals: list[str]) -> None:
+    said = [(text, goal) for goal in goals for text in EXAMPLES[goal]]
+    texts, wanted = [text for text, _ in said], [goal for _, goal in said]
+    counts, tf_idf = CountVectorizer().fit(texts), TfidfVectorizer(sublinear_tf=True).fit(texts)
+
+    def rows(of: list[str]) -> list[Row]:
+        return [Row([(row.indices, row.data)], row.shape[1]) for row in counts.transform(of)]
+
+    ours = GoalClassifier(GoalClassifier.get_default_config(), None, None)
+    ours.fit(rows(texts), wanted)
+    theirs = LogisticRegression(C=60.0, tol=1e-3, max_iter=500, class_weight="balanced")
+    theirs.fit(tf_idf.transform(texts), wanted)
+    assert list(ours.goals) == list(theirs.classes_)
+    chances = np.array([ours.chances(row) for row in rows(TEXTS)])
+    assert np.allclose(chances, theirs.predict_proba(tf_idf.transform(TEXTS)), atol=1e-4)

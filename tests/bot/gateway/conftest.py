@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ async def as_(app: FastAPI) -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
 
 async def post(client: httpx.AsyncClient, conversation: str = TALK, **body: Any) -> httpx.Response:
     """Posts a message; without an id of its own it gets one that is used once."""
-    body.setdefault("id", f"m-{id(body)}")
+    body.setdefault("id", uuid.uuid4().hex)
     return await client.post(f"/api/conversations/{conversation}/messages", json=body)
 
 

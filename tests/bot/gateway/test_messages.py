@@ -4,6 +4,7 @@ import pytest
 
 from bot.conversation.message import Choice
 from bot.conversation.wording import UNAVAILABLE
+from bot.store.outbox import Outbox
 from tests.bot.conversation.engine import reply
 from tests.bot.gateway.conftest import TALK, assert_refused, post, upload
 from tests.bot.people import ANA, BRUNO, CARLA, DAVI
@@ -62,16 +63,11 @@ async def test_nobody_becomes_somebody_by_what_the_body_says(as_, engine):
 async def test_a_proven_address_speaks_for_its_conversation_only(as_, engine, assembly):
     await post(as_(), text="olá")
     assembly.verification.send_code(TALK, "eu@casa.example")
-    assembly.verification.check(TALK, _code(assembly))
+    code = Outbox(assembly.database, assembly.now).claim().payload["code"]
+    assembly.verification.check(TALK, code)
     await post(as_(), text="meus chamados")
     await post(as_(), "conversa-outra", text="meus chamados")
     assert [turn.requester.email for turn in engine.played] == [None, "eu@casa.example", None]
-
-
-def _code(assembly):
-    from bot.store.outbox import Outbox
-
-    return Outbox(assembly.database, assembly.now).claim().payload["code"]
 
 
 @pytest.mark.parametrize("text", ["8 mil" * 1_600, "a\x00b", "👍", "linha\r\noutra", "<script>alert(1)</script>", "'; DROP TABLE x;--"])  # fmt: skip

@@ -1,0 +1,163 @@
+"""Files in and out: what is taken, what is refused, and who gets it back."""
+
+import pytest
+
+from tests.bot.filings import filing
+from tests.bot.gateway.conftest import LIMIT, TALK, assert_refused, post, upload
+from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester
+from tests.bot.tickets.samples import HTML, PNG, SVG
+
+ATTACHMENTS = f"/api/conversations/{TALK}/attachments"
+TOO_MUCH = LIMIT + 100_001
+
+
+async def test_a_file_is_taken_and_described(as_):
+    response = await upload(as_(), "print da tela.png", PNG)
+    assert response.status_code == 201
+    assert response.json() == {
+        "id": response.json()["id"], "name": "print da tela.png", "mime": "image/png", "size": len(PNG),
+    }  # fmt: skip
+
+
+async def test_the_type_is_ours_whatever_the_sender_says(as_):
+    assert (await upload(as_(), "print.png", PNG, mime="text/html")).json()["mime"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("print.png", HTML), ("foto.svg", SVG), ("foto.png", SVG), ("pagina.html", HTML), ("p.exe", b"MZ" + bytes(99))],
+)
+async def test_a_type_that_is_not_allowed_is_refused(as_, name, content):
+    assert "extensão que corresponde ao conteúdo" in assert_refused(await upload(as_(), name, content), 415)["detail"]
+
+
+async def test_an_empty_file_is_refused(as_):
+    assert "está vazio" in assert_refused(await upload(as_(), "print.png", b""), 422)["detail"]
+
+
+async def test_a_path_in_the_name_is_left_out(as_):
+    assert (await upload(as_(), "../../x.png", PNG)).json()["name"] == "x.png"
+
+
+async def test_a_file_just_over_the_limit_is_refused(as_):
+    refused = assert_refused(await upload(as_(), "print.png", PNG + bytes(LIMIT)), 413)
+    assert "limite" in refused["detail"]
+
+
+async def test_a_body_far_over_the_limit_is_refused_by_its_length(as_):
+    assert_refused(await upload(as_(), "print.png", PNG + bytes(TOO_MUCH)), 413)
+
+
+async def chunks(total):
+    """A multipart body that never says how long it is."""
+    yield b'--limite\r\nContent-Disposition: form-data; name="file"; filename="print.png"\r\n\r\n' + PNG
+    for _ in range(total // 50_000 + 1):
+        yield bytes(50_000)
+    yield b"\r\n--limite--\r\n"
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=limite"}
+
+
+async def test_a_body_that_hides_its_length_is_cut_off(as_):
+    assert_refused(await as_().post(ATTACHMENTS, content=chunks(TOO_MUCH), headers=MULTIPART), 413)
+
+
+async def test_a_body_that_hides_its_length_is_taken_when_it_is_small(as_):
+    response = await as_().post(ATTACHMENTS, content=chunks(50_000), headers=MULTIPART)
+    assert response.status_code == 201
+
+
+async def test_a_message_that_hides_its_length_is_cut_off(as_, engine):
+    async def endless():
+        yield b'{"id": "m1", "text": "'
+        for _ in range(TOO_MUCH // 50_000 + 1):
+            yield b"x" * 50_000
+        yield b'"}'
+
+    headers = {"Content-Type": "application/json"}
+    assert_refused(await as_().post(f"/api/conversations/{TALK}/messages", content=endless(), headers=headers), 413)
+    assert engine.played == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"data": {"file": "so texto"}}, {"files": {"arquivo": ("a.png", PNG)}}, {"json": {}}, {}],
+    ids=["text", "another name", "json", "nothing"],
+)
+async def test_an_upload_without_a_file_names_the_field(as_, request_):
+    assert assert_refused(await as_().post(ATTACHMENTS, **request_), 422)["fields"] == ["file"]
+
+
+async def test_a_broken_multipart_body_is_refused(as_):
+    response = await as_().post(ATTACHMENTS, content=b"--outro\r\nquebrado", headers=MULTIPART)
+    assert response.status_code in (400, 422)
+    assert_refused(response, response.status_code, "quebrado")
+
+
+async def test_more_files_than_a_ticket_takes_are_refused(as_):
+    for n in range(3):
+        assert (await upload(as_(), f"{n}.png", PNG)).status_code == 201
+    assert "até 3 anexos" in assert_refused(await upload(as_(), "4.png", PNG), 422)["detail"]
+
+
+# Who gets it back
+
+
+@pytest.fixture
+def filed(as_, assembly):
+    """The file of a ticket that Ana filed."""
+
+    async def file():
+        uploaded = (await upload(as_(ANA), "relatório.png", PNG)).json()
+        assembly.tickets.file(filing(as_requester(ANA, TALK), attachments=(uploaded["id"],)))
+        return f"/api/attachments/{uploaded['id']}"
+
+    return file
+
+
+@pytest.mark.parametrize("person", [ANA, BRUNO, DAVI], ids=lambda person: person.name)
+async def test_the_file_of_a_ticket_is_given_to_the_company_and_to_support(as_, filed, person):
+    response = await as_(person).get(await filed())
+    assert (response.status_code, response.content) == (200, PNG)
+
+
+@pytest.mark.parametrize("person", [CARLA, None], ids=["stranger", "nobody"])
+async def test_the_file_of_a_ticket_does_not_exist_for_others(as_, filed, person):
+    url = await filed()
+    assert_refused(await as_(person).get(url), 404)
+    assert_refused(await as_(person).get(url, params={"conversation": TALK}), 404)
+
+
+async def test_a_file_is_never_shown_inside_our_pages(as_, filed):
+    response = await as_(ANA).get(await filed())
+    assert response.headers["content-disposition"] == "attachment; filename*=UTF-8''relat%C3%B3rio.png"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert response.headers["content-type"] == "image/png"
+    assert "private" in response.headers["cache-control"]
+
+
+async def test_a_page_under_a_text_name_is_given_back_as_text(as_):
+    id = (await upload(as_(), "pagina.txt", HTML)).json()["id"]
+    response = await as_().get(f"/api/attachments/{id}", params={"conversation": TALK})
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.headers["content-disposition"].startswith("attachment")
+
+
+async def test_a_visitor_gets_a_file_back_in_its_own_conversation_only(as_):
+    id = (await upload(as_(), "print.png", PNG)).json()["id"]
+    assert (await as_().get(f"/api/attachments/{id}", params={"conversation": TALK})).content == PNG
+    for params in ({}, {"conversation": "conversa-outra"}, {"conversation": ""}):
+        assert_refused(await as_().get(f"/api/attachments/{id}", params=params), 404)
+
+
+@pytest.mark.parametrize("id", ["nada", "..%2F..%2Fetc%2Fpasswd", "%00", "'--"])
+async def test_a_file_that_is_not_there_does_not_exist(as_, id):
+    assert_refused(await as_(DAVI).get(f"/api/attachments/{id}"), 404, "passwd")
+
+
+async def test_a_file_of_another_conversation_in_a_message_is_left_out(as_, engine):
+    id = (await upload(as_(ANA), "print.png", PNG)).json()["id"]
+    await post(as_(CARLA), "conversa-da-carla", text="veja", attachments=[id])
+    assert engine.played[0].attachments == ()

@@ -1,0 +1,75 @@
+"""`python -m bot`: one line for whoever runs it, never a stack trace."""
+
+import sys
+
+import pytest
+from sqlalchemy import inspect
+
+from bot.__main__ import main
+from bot.gateway.identity import read_token
+from bot.settings import DEVELOPMENT_SECRET
+from bot.store.engine import open_engine
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Runs one command line in a home of its own; gives status, output and errors."""
+    monkeypatch.setenv("TRIAGEM_HOME", str(tmp_path / "home"))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["bot", *arguments])
+        status = main()
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_a_token_is_one_the_gateway_reads(run):
+    status, output, _ = run("token", "ana@aurora.example", "--name", "Ana", "--company", "Lojas Aurora")
+    identity = read_token(output.strip(), DEVELOPMENT_SECRET)
+    assert status == 0
+    assert (identity.email, identity.name, identity.company, identity.role) == (
+        "ana@aurora.example", "Ana", "Lojas Aurora", "requester",
+    )  # fmt: skip
+
+
+def test_a_token_for_support_is_asked_for_by_name(run):
+    assert read_token(run("token", "davi@suporte.example", "--agent")[1].strip(), DEVELOPMENT_SECRET).role == "agent"
+
+
+def test_migrate_makes_the_database(run, tmp_path):
+    assert run("migrate")[0] == 0
+    engine = open_engine(f"sqlite:///{tmp_path}/home/triagem.db")
+    assert "tickets" in inspect(engine).get_table_names()
+    engine.dispose()
+
+
+def one_line(error):
+    assert error.startswith("triagem: ") and error.count("\n") == 1 and "Traceback" not in error
+    return error
+
+
+def test_serving_the_network_with_the_development_secret_is_refused_in_one_line(run, monkeypatch):
+    monkeypatch.setenv("TRIAGEM_HOST", "0.0.0.0")
+    status, _, error = run("serve")
+    assert status == 1 and "TRIAGEM_IDENTITY_SECRET" in one_line(error)
+
+
+def test_a_setting_that_cannot_be_read_is_named_in_one_line(run, monkeypatch):
+    monkeypatch.setenv("TRIAGEM_PORT", "oito mil")
+    status, _, error = run("migrate")
+    assert status == 1 and "TRIAGEM_PORT" in one_line(error)
+
+
+def test_a_mistake_in_the_companys_data_is_one_line_with_its_place(run, monkeypatch, tmp_path):
+    (tmp_path / "company.yml").write_text("name: Loja\nnome: Loja\n")
+    monkeypatch.setenv("TRIAGEM_COMPANY_DIR", str(tmp_path))
+    status, _, error = run("deliver")
+    assert status == 1 and f"{tmp_path}/company.yml, linha" in one_line(error)
+
+
+@pytest.mark.parametrize("arguments", [[], ["nada"], ["token"]])
+def test_a_command_line_that_is_wrong_shows_the_usage(run, capsys, arguments):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2 and "usage: python -m bot" in capsys.readouterr().err
