@@ -102,7 +102,7 @@ class ValidateTicketForm(ReadingForm):
 
     def _offer_articles(self, slots: Slots) -> Slots:
         """Looks articles up once, as soon as the problem and its type are known."""
-        problem = slots.get("subject") or slots.get("symptom") or slots.get("what")
+        problem = _problem(slots)
         ready = problem and slots.get("type") and slots.get("product")
         if not ready or slots.get("articles_offered") is not None or slots.get("outcome"):
             return {}
@@ -116,6 +116,11 @@ class ValidateTicketForm(ReadingForm):
         if assessed is None:
             return False
         return assessed.row.severity == _FIRE_SEVERITY and assessed.probability >= _FIRE_PROBABILITY
+
+
+def _problem(slots: Slots) -> str:
+    """The problem in the customer's words, as far as it is told; empty before that."""
+    return slots.get("subject") or slots.get("symptom") or slots.get("what") or ""
 
 
 def _missing(questions: list[str], slots: Slots) -> bool:
@@ -181,8 +186,7 @@ class AskArticle(Action):
         return []
 
     def _cards(self, slots: Slots) -> list[dict]:
-        problem = slots.get("subject") or slots.get("symptom") or slots.get("what")
-        hits = self._services.articles.search(problem, product=slots["product"], limit=3).results
+        hits = self._services.articles.search(_problem(slots), product=slots["product"], limit=3).results
         return [
             {"id": h.article_id, "title": h.title, "passage": h.passage, "url": h.url, "score": round(h.score, 3)}
             for h in hits

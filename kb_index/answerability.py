@@ -1,7 +1,7 @@
 """Whether any article answers a message: a logistic regression, applied in plain numpy.
 
-It looks at how well the best article fits, at the vector of the message, and at its wording with the topics taken
-out. The last tells "# caiu de novo" from "como transfiro #", which speak of the same topic. Learned by `calibration`.
+It looks at how well the best article fits, at the vector of the message, and at its wording, also with the topics
+masked: that tells "# caiu de novo" from "como transfiro #", which speak of the same topic. Learned by `calibration`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ FIT_FEATURES = 11
 
 
 def wording(text: str, topics: frozenset[str]) -> list[str]:
-    """Stems and neighbouring pairs of them, topics and numbers masked, with the edges and the mark of a question."""
-    masked = [_START, *(_mask(stem, topics) for stem in stems(text)), _END]
-    pairs = [f"{left} {right}" for left, right in pairwise(masked)]
-    return masked + pairs + re.findall(r"[?!]", text)[:1]
+    """Stems and neighbouring pairs of them, as written and with topics masked, and the mark of a question or a cry."""
+    written = _with_pairs([_mask(stem, frozenset()) for stem in stems(text)])
+    masked = _with_pairs([_mask(stem, topics) for stem in stems(text)])
+    differing = [mask for term, mask in zip(written, masked, strict=True) if term != mask]
+    return written + differing + re.findall(r"[?!]", text)[:1]
 
 
 def fit_features(evidence: Evidence, text: str) -> np.ndarray:
@@ -70,6 +71,11 @@ class Answerability:
         places = np.array([self.terms[term] for term in bag])
         weights = (1 + np.log(np.fromiter(bag.values(), float, len(bag)))) * self.rarity[places]
         return float(weights @ self.term_weights[places] / np.linalg.norm(weights))
+
+
+def _with_pairs(terms: list[str]) -> list[str]:
+    bounded = [_START, *terms, _END]
+    return bounded + [f"{left} {right}" for left, right in pairwise(bounded)]
 
 
 def _mask(stem: str, topics: frozenset[str]) -> str:

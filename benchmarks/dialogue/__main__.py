@@ -26,6 +26,8 @@ _CORE = 0
 _STARTS = 3
 # Conversations at once, and conversations played in a round.
 _LOADS = {1: 10, 8: 16, 32: 32}
+# Conversations of 200 turns, by side: the original takes two minutes for each.
+_LONG = (8, 2)
 
 
 def main() -> int:
@@ -59,7 +61,7 @@ def _measure(rounds: int) -> report.Results:
         rasas = [stack.enter_context(side.start(port, environment)) for side, port in zip(SIDES, ports, strict=True)]
         loads = _loads(rounds, ports, rasas, shared)
         rss = tuple(rasa.rss_mb() for rasa in rasas)
-        growths = tuple(_grow(*one) for one in zip(SIDES, ports, rasas, strict=True))
+        growths = tuple(_grow(*one) for one in zip(SIDES, ports, rasas, _LONG, strict=True))
     return report.Results(starts, loads, cast(tuple[Growth, Growth], growths), cast(tuple[float, float], rss))
 
 
@@ -94,8 +96,8 @@ def _loads(
     return cast(tuple[dict[int, Load], dict[int, Load]], loads)
 
 
-def _grow(side: Side, port: int, rasa: Running) -> Growth:
-    growth = grow(side, port, rasa)
+def _grow(side: Side, port: int, rasa: Running, conversations: int) -> Growth:
+    growth = grow(side, port, rasa, conversations)
     _say(f"turno 10 e 200, {side.name}: {growth.early_ms:.0f} e {growth.late_ms:.0f} ms")
     return growth
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import yaml
 
@@ -20,8 +20,8 @@ TURNS: list[Said] = _SCRIPT["turns"]
 _REJECTED: Said = _SCRIPT["rejected"]
 _QUESTION_OF_TEXT = 4  # so many turns bring the form to its first question that takes a text
 _START_LIMIT_S = 180
-# "Turn n" is the median of the turns within five of it.
-_EARLY, _LATE, _AROUND = 10, 200, 5
+# "Turn n" is the turns within two of it, of all conversations.
+_EARLY, _LATE, _AROUND = 10, 200, 2
 
 
 @dataclass
@@ -92,17 +92,26 @@ def play(load: Load, side: Side, port: int, conversations: int, processes: dict[
         load.cpu_s[name] = load.cpu_s.get(name, 0.0) + seconds - before[name]
 
 
-def grow(side: Side, port: int, rasa: Running) -> Growth:
-    """One conversation whose form rejects every answer from turn 5 to turn 205."""
-    talk, walls, cpus = _talk(side, port), [], []
+def grow(side: Side, port: int, rasa: Running, conversations: int) -> Growth:
+    """Conversations, one after the other, whose form rejects every answer from turn 5 on."""
+    played = [_rejected_turns(_talk(side, port), rasa) for _ in range(conversations)]
+    early, late = (
+        [one for turns in played for one in turns[turn - _AROUND - 1 : turn + _AROUND]] for turn in (_EARLY, _LATE)
+    )
+    # The mean, not the median, of processor times: they come in steps of 10 ms.
+    walls = [median(wall for wall, _ in turns) for turns in (early, late)]
+    return Growth(*walls, *(mean(cpu for _, cpu in turns) for turns in (early, late)))
+
+
+def _rejected_turns(talk: Talk, rasa: Running) -> list[tuple[float, float]]:
+    """Wall ms and Rasa's processor ms of each turn."""
+    turns = []
     for turn in range(1, _LATE + _AROUND + 1):
         before = rasa.cpu_s()
-        walls.append(_timed(talk, TURNS[turn - 1] if turn <= _QUESTION_OF_TEXT else _REJECTED))
-        cpus.append(1000 * (rasa.cpu_s() - before))
+        wall = _timed(talk, TURNS[turn - 1] if turn <= _QUESTION_OF_TEXT else _REJECTED)
+        turns.append((wall, 1000 * (rasa.cpu_s() - before)))
     talk.close()
-    early, late = (slice(turn - _AROUND - 1, turn + _AROUND) for turn in (_EARLY, _LATE))
-    # The mean, not the median, of processor times: they come in steps of 10 ms.
-    return Growth(median(walls[early]), median(walls[late]), _mean(cpus[early]), _mean(cpus[late]))
+    return turns
 
 
 def _talk(side: Side, port: int) -> Talk:
@@ -123,7 +132,3 @@ def _timed(talk: Talk, said: Said) -> float:
 
 def _cpu(processes: dict[str, Running]) -> dict[str, float]:
     return {name: process.cpu_s() for name, process in processes.items()}
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)

@@ -58,7 +58,7 @@ def page(results: Results, provenance: str, conditions: str) -> str:
             "",
             "## Turno 200 contra turno 10",
             "",
-            "Turno de formulário com resposta recusada; mediana (CPU: média) de onze turnos em volta.",
+            "Turno de formulário com resposta recusada; mediana (CPU: média) dos turnos 8 a 12 e 198 a 202 de algumas conversas.",
             "",
             *_table(["lado", "turno 10 ms", "turno 200 ms", "turno 10 CPU ms", "turno 200 CPU ms"], _growths(results)),
             "",

@@ -66,11 +66,8 @@ class SqlTicketStore:
             )
             if connection.execute(open_one).first():
                 return
-            id = connection.execute(
-                insert(handovers).values(
-                    conversation_id=requester.conversation, draft=asdict(draft), requester=asdict(requester), at=at
-                )
-            ).inserted_primary_key[0]  # type: ignore[index]
+            values = {"conversation_id": requester.conversation, "draft": asdict(draft), "requester": asdict(requester)}
+            id = connection.execute(insert(handovers).values(**values, at=at).returning(handovers.c.id)).scalar_one()
             add_notice(
                 connection,
                 key=f"handover:{id}",
@@ -82,7 +79,7 @@ class SqlTicketStore:
 
     def _insert(self, connection: Connection, filing: Filing) -> str:
         draft, requester = filing.draft, filing.requester
-        id = connection.execute(insert(tickets).values(**_columns(filing))).inserted_primary_key[0]  # type: ignore[index]
+        id = connection.execute(insert(tickets).values(**_columns(filing)).returning(tickets.c.id)).scalar_one()
         number = self._company.ticket_number(id)
         connection.execute(update(tickets).where(tickets.c.id == id).values(number=number))
         event = {"ticket_id": id, "kind": "opened", "at": filing.at, "actor": requester.address}

@@ -13,10 +13,15 @@ from tests.dialogue.test_dialogues import PNG
 from tests.stack import Stack
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZES = [pytest.param((1280, 800), id="1280"), pytest.param((360, 740), id="360")]
 
 
@@ -62,7 +67,7 @@ def test_a_customer_files_a_ticket_with_a_file_by_words_and_buttons(page: Page, 
     last_answer(page, "qual é o assunto")
     say(page, "Relatório não exporta.")
     last_answer(page, "O que acontece")
-    say(page, "Ao exportar aparece 'tempo esgotado' em todos os formatos.")
+    say(page, "Ao exportar aparece 'tempo esgotado'.")
     last_answer(page, "Quem é afetado")
     say(page, "A equipe de gestão.")
     last_answer(page, "Onde acontece")

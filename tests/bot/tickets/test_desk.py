@@ -85,7 +85,7 @@ def test_what_the_first_message_already_says_is_not_said_again():
 
 
 def test_a_subject_is_the_symptom_and_the_place():
-    assert subject_from(draft(what="o forno\n não  liga", where="na loja")) == "o forno não liga — na loja"
+    assert subject_from(draft(what="o forno\n não  liga", where="na loja")) == "O forno não liga — na loja"
 
 
 def test_a_long_subject_is_cut_with_an_ellipsis():
