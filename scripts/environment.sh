@@ -9,7 +9,7 @@ say() { echo "triagem │ $*"; }
 # uv from the PATH, else one of our own in a private environment.
 uv() {
   if [ -z "${UV_BIN:-}" ]; then
-    UV_BIN=$(command -v uv || true)
+    UV_BIN=$(type -P uv || true)
     if [ -z "$UV_BIN" ]; then
       if [ ! -x .tools/bin/uv ]; then
         say "Instalando uv em .tools…" >&2

@@ -33,6 +33,7 @@ class KeptMessage:
     requester: Requester
     received_at: datetime
     deferred_at: datetime | None
+    answered_at: datetime | None
     tries: int
     answer: Answer | None
 
@@ -91,9 +92,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Turn:
-    """Messages that are read as one: fragments of a thought and the message that closes it."""
+    """Messages that are read as one: fragments of a thought and the message that closes it.
+
+    `repeats` say the same again: the person typed it anew while the first one waited for the engine.
+    """
 
     kept: tuple[KeptMessage, ...]
+    repeats: tuple[KeptMessage, ...] = ()
 
     @property
     def id(self) -> str:
@@ -103,6 +108,11 @@ class Turn:
     @property
     def last(self) -> KeptMessage:
         return self.kept[-1]
+
+    @property
+    def sequences(self) -> list[int]:
+        """Of all messages that the turn's answer answers."""
+        return [kept.sequence for kept in (*self.kept, *self.repeats)]
 
     @property
     def text(self) -> str:

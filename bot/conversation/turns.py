@@ -26,9 +26,13 @@ from bot.tickets.ticket import Attachment
 
 log = logging.getLogger(__name__)
 
-# A turn that failed this often, while turns of others went well, is itself what the engine cannot take.
-_TRIES = 5
+# A turn that failed this often while turns of others went well in between is itself what the engine cannot take.
+_TRIES = 3
+_FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(seconds=30)
+# So soon after a late answer it may not have been seen yet.
+_UNSEEN = timedelta(seconds=20)
+_WORDS_OF_A_REPEAT = 3
 # A turn that a living process plays is answered well before this; what is older was left behind.
 _LEFT_BEHIND = timedelta(seconds=60)
 
@@ -40,11 +44,10 @@ class Inbox(Protocol):
     def keep(self, conversation: str, message: CustomerMessage, requester: Requester) -> KeptMessage: ...
     def find(self, conversation: str, client_id: str) -> KeptMessage | None: ...
     def open_turns(self, conversation: str, *, close_held: bool = False) -> list[Turn]: ...
-    def repeats_deferred(self, kept: KeptMessage) -> KeptMessage | None: ...
+    def repeats_caught_up(self, kept: KeptMessage, within: timedelta) -> KeptMessage | None: ...
     def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None: ...
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None: ...
     def defer(self, turn: Turn) -> None: ...
-    def others_answered_since(self, conversation: str, moment: datetime) -> bool: ...
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]: ...
 
 
@@ -93,26 +96,31 @@ class Turns:
     async def _catch_up(self, conversation: str) -> bool:
         try:
             async with self._sessions.turn_of(conversation):
-                if await self._must_pause(conversation):
-                    return False
-                await self._play_open(conversation, close_held=True, waiting_for=None)
-        except DialogueUnavailable:
-            await self._defer_first(conversation)
+                return await self._play_waiting(conversation)
+        except DialogueUnavailable:  # Redis, or another process is at it
+            return False
+
+    async def _play_waiting(self, conversation: str) -> bool:
+        """Plays what waits in one conversation. Whatever goes wrong in it must not stop the others."""
+        turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
+        if not turns or self._pauses(turns[0]):
+            return False
+        try:
+            await self._play_open(conversation, close_held=True, waiting_for=None)
+        except Exception as error:
+            log.warning("turn not caught up (%s)", type(error).__name__, extra={"conversation": conversation})
+            left = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
+            await asyncio.to_thread(self._inbox.defer, left[0])
             return False
         return True
 
-    async def _must_pause(self, conversation: str) -> bool:
-        """After each vain try the pause doubles, so that a turn which breaks the engine does not keep it down."""
-        turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
-        if not turns or turns[0].last.deferred_at is None:
+    def _pauses(self, turn: Turn) -> bool:
+        """The longer a turn has waited, the longer until its next try: one that breaks the engine must not keep it down."""
+        tried = turn.last.deferred_at
+        if tried is None:
             return False
-        pause = min(timedelta(seconds=2 ** min(turns[0].last.tries, 10) / 2), _LONGEST_PAUSE)
-        return self._now() < turns[0].last.deferred_at + pause
-
-    async def _defer_first(self, conversation: str) -> None:
-        turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
-        if turns:
-            await asyncio.to_thread(self._inbox.defer, turns[0])
+        pause = min((tried - turn.last.received_at) / 2 + _FIRST_PAUSE, _LONGEST_PAUSE)
+        return self._now() < tried + pause
 
     async def _answer_of(self, kept: KeptMessage) -> Answer:
         try:
@@ -125,37 +133,44 @@ class Turns:
             return Answer((BotMessage(UNAVAILABLE),), asking=state.asking if state else None)
 
     async def _play_until(self, kept: KeptMessage) -> Answer:
-        """Plays the open turns up to `kept`'s. Answers to deferred turns come first in the same answer."""
-        before = await asyncio.to_thread(self._inbox.repeats_deferred, kept)
-        caught_up = await self._play_open(kept.conversation, close_held=False, waiting_for=before or kept)
+        """Plays the open turns up to `kept`'s. Answers that nobody else waits for come first in the same answer."""
+        before = await self._just_caught_up(kept)
         if before:
-            repeated = await asyncio.to_thread(self._inbox.find, kept.conversation, before.message.id)
-            if repeated is None or repeated.answer is None:
-                raise DialogueUnavailable("turno repetido")
-            await asyncio.to_thread(self._inbox.answer_like, kept, repeated)
+            await asyncio.to_thread(self._inbox.answer_like, kept, before)
+        caught_up = await self._play_open(kept.conversation, close_held=False, waiting_for=kept)
         answered = await asyncio.to_thread(self._inbox.find, kept.conversation, kept.message.id)
         if answered is None or answered.answer is None:
             raise DialogueUnavailable("turno sem resposta")
         return _joined(caught_up, answered.answer)
 
+    async def _just_caught_up(self, kept: KeptMessage) -> KeptMessage | None:
+        """A short answer such as "sim" may be meant for the next question; a sentence is not said twice by chance."""
+        if len((kept.message.text or "").split()) < _WORDS_OF_A_REPEAT:
+            return None
+        return await asyncio.to_thread(self._inbox.repeats_caught_up, kept, within=_UNSEEN)
+
     async def _play_open(self, conversation: str, *, close_held: bool, waiting_for: KeptMessage | None) -> list[Answer]:
-        """Plays open turns in order; gives the answers to deferred ones before the one waited for."""
+        """Plays open turns in order; gives the answers that come before the one waited for and that nobody awaits."""
         caught_up: list[Answer] = []
         for turn in await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=close_held):
-            if waiting_for and turn.last.sequence > waiting_for.sequence:
+            if waiting_for and min(turn.sequences) > waiting_for.sequence:
                 break
-            mine = waiting_for is not None and turn.last.sequence == waiting_for.sequence
-            deferred = turn.last.deferred_at is not None and waiting_for is not None and not mine
+            mine = waiting_for is not None and waiting_for.sequence in turn.sequences
             answer = await self._play(turn, pushed=waiting_for is None)
-            if deferred:
+            if waiting_for and not mine and self._nobody_awaits(turn):
                 caught_up.append(answer)
         return caught_up
+
+    def _nobody_awaits(self, turn: Turn) -> bool:
+        """True when no request is open for the turn: it was deferred, held, or left by a process that died."""
+        last = turn.last
+        return last.deferred_at is not None or last.message.more or last.received_at < self._now() - _LEFT_BEHIND
 
     async def _play(self, turn: Turn, *, pushed: bool) -> Answer:
         state = await asyncio.to_thread(self._inbox.state, turn.last.conversation)
         if state and state.with_human:
             answer = Answer()
-        elif state and await self._is_hopeless(turn):
+        elif state and turn.last.tries >= _TRIES:
             answer = Answer((BotMessage(GIVEN_UP),), asking=state.asking)
         else:
             answer = await self._ask_engine(turn)
@@ -163,12 +178,6 @@ class Turns:
         if pushed:
             await self._sessions.ring(turn.last.conversation)
         return answer
-
-    async def _is_hopeless(self, turn: Turn) -> bool:
-        last = turn.last
-        if last.tries < _TRIES or last.deferred_at is None:
-            return False
-        return await asyncio.to_thread(self._inbox.others_answered_since, last.conversation, last.deferred_at)
 
     async def _ask_engine(self, turn: Turn) -> Answer:
         requester = turn.last.requester

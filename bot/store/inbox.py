@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,8 +96,11 @@ class Inbox:
             rows = [_kept(row) for row in connection.execute(query)]
         return _turns(rows, close_held)
 
-    def repeats_deferred(self, kept: KeptMessage) -> KeptMessage | None:
-        """The message just before, when it had to wait for the engine and this one says the same again."""
+    def repeats_caught_up(self, kept: KeptMessage, within: timedelta) -> KeptMessage | None:
+        """The message just before, when it had to wait, says the same, and was answered less than `within` ago.
+
+        The person may well have typed it again without having seen that answer.
+        """
         query = (
             select(inbound)
             .where(inbound.c.conversation_id == kept.conversation, inbound.c.id < kept.sequence)
@@ -106,20 +109,19 @@ class Inbox:
         )
         with self._database.read() as connection:
             row = connection.execute(query).first()
-        if row is None or row.deferred_at is None:
+        if row is None or row.deferred_at is None or row.answered_at is None:
             return None
         before = _kept(row)
-        same = (before.message.text, before.message.choice) == (kept.message.text, kept.message.choice)
-        return before if same and not kept.message.attachments else None
+        fresh = kept.received_at - row.answered_at < within
+        return before if fresh and _says_again(kept, before) else None
 
     def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None:
         """Stores the answer of a turn, its bubbles and the conversation's new state in one transaction."""
         with self._database.write() as connection:
             now = self._now()
-            ids = [kept.sequence for kept in turn.kept]
             connection.execute(
                 update(inbound)
-                .where(inbound.c.id.in_(ids), inbound.c.answered_at.is_(None))
+                .where(inbound.c.id.in_(turn.sequences), inbound.c.answered_at.is_(None))
                 .values(answered_at=now, answer=answer.as_dict(), turn_id=turn.last.sequence)
             )
             bodies = [message.as_dict() for message in answer.messages]
@@ -140,14 +142,14 @@ class Inbox:
             )
 
     def defer(self, turn: Turn) -> None:
-        """Notes that a turn was tried in vain and waits for the dialogue engine to come back."""
-        ids = [kept.sequence for kept in turn.kept]
-        values = {"deferred_at": self._now(), "tries": inbound.c.tries + 1}
+        """Notes that a turn was tried in vain. It counts against the turn when others went well since its last try."""
+        last = turn.last
+        blamed = last.deferred_at is not None and self._others_answered_since(last.conversation, last.deferred_at)
+        values = {"deferred_at": self._now(), "tries": inbound.c.tries + int(blamed)}
         with self._database.write() as connection:
-            connection.execute(update(inbound).where(inbound.c.id.in_(ids)).values(**values))
+            connection.execute(update(inbound).where(inbound.c.id.in_(turn.sequences)).values(**values))
 
-    def others_answered_since(self, conversation: str, moment: datetime) -> bool:
-        """True when the engine has carried out a turn of another conversation after `moment`."""
+    def _others_answered_since(self, conversation: str, moment: datetime) -> bool:
         query = select(inbound.c.id).where(inbound.c.conversation_id != conversation, inbound.c.answered_at > moment)
         with self._database.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
@@ -166,7 +168,8 @@ class Inbox:
         """Conversations with something to answer: held for too long, deferred, or left by a process that died."""
         now = self._now()
         held = and_(inbound.c.more.is_(True), inbound.c.received_at < now - quiet_for)
-        left = and_(inbound.c.more.is_(False), inbound.c.received_at < now - unanswered_for)
+        old = or_(inbound.c.received_at < now - unanswered_for, inbound.c.deferred_at.is_not(None))
+        left = and_(inbound.c.more.is_(False), old)
         newer = inbound.alias()
         still_typing = exists().where(
             newer.c.conversation_id == inbound.c.conversation_id, newer.c.received_at >= now - quiet_for
@@ -243,6 +246,7 @@ def _kept(row: Row[Any]) -> KeptMessage:
         requester=Requester(**row.requester),
         received_at=row.received_at,
         deferred_at=row.deferred_at,
+        answered_at=row.answered_at,
         tries=row.tries,
         answer=Answer.from_dict(row.answer) if row.answer else None,
     )
@@ -254,13 +258,19 @@ def _state(row: Row[Any]) -> ConversationState:
 
 
 def _turns(rows: list[KeptMessage], close_held: bool) -> list[Turn]:
-    """Groups fragments with the message that closes them. A choice always stands alone."""
+    """Groups fragments with the message that closes them, and a message typed again with the one that waits.
+
+    A choice always stands alone.
+    """
     turns: list[Turn] = []
     held: list[KeptMessage] = []
     for kept in rows:
         if kept.message.choice and held:
             turns.append(Turn(tuple(held)))
             held = []
+        if not held and turns and turns[-1].last.deferred_at and _says_again(kept, turns[-1].last):
+            turns[-1] = replace(turns[-1], repeats=(*turns[-1].repeats, kept))
+            continue
         held.append(kept)
         if not kept.message.more:
             turns.append(Turn(tuple(held)))
@@ -268,6 +278,11 @@ def _turns(rows: list[KeptMessage], close_held: bool) -> list[Turn]:
     if held and close_held:
         turns.append(Turn(tuple(held)))
     return turns
+
+
+def _says_again(kept: KeptMessage, before: KeptMessage) -> bool:
+    same = (before.message.text, before.message.choice) == (kept.message.text, kept.message.choice)
+    return same and not kept.message.attachments and not kept.message.more
 
 
 def _place(row: Row[Any], heard: Sequence[Row[Any]]) -> tuple[int, int, int]:

@@ -31,9 +31,17 @@ def write_article(
 
 
 def write_library(folder: Path) -> None:
-    """Six articles on a till, an oven and a delivery app: three of TILL, two of APP, one of no product."""
+    """Six articles on a till and a delivery app: three of product TILL, two of APP, one of none."""
     for article_id, title, product, module, body, questions in _LIBRARY:
         write_article(folder, article_id, title, body, questions, product, module)
+
+
+def write_others(home: Path) -> Path:
+    """A file of a few messages that none of the articles answers: enough to build, too few to learn from."""
+    file = home / "others.yml"
+    texts = ("chove amanhã?", "quem ganhou o jogo", "conte uma piada", "tô com fome", "boa noite")
+    file.write_text("\n".join(["fora:", *(f'  - "{text}"' for text in texts)]), "utf-8")
+    return file
 
 
 class CountingEncoder:

@@ -12,9 +12,8 @@ from kb_index.build import Report, build
 from kb_index.encoder import Encoder, OnnxEncoder
 from kb_index.errors import ArticleError, IndexUnusable
 from kb_index.search import ArticleSearch
-from tests.kb_index.library import CountingEncoder, write_article, write_library
+from tests.kb_index.library import CountingEncoder, write_article, write_library, write_others
 
-OTHERS = (
     'fora:\n  - "chove amanhã?"\n  - "quem ganhou o jogo"\n  - "conte uma piada"\n  - "tô com fome"\n  - "boa noite"\n'
 )
 
@@ -23,9 +22,8 @@ class Shelf:
     """A folder of articles with its index and a counting encoder."""
 
     def __init__(self, home: Path, encoder: Encoder) -> None:
-        self.articles, self.index, self.others = home / "articles", home / "index", home / "others.yml"
+        self.articles, self.index, self.others = home / "articles", home / "index", write_others(home)
         self.encoder = CountingEncoder(encoder)
-        self.others.write_text(OTHERS, "utf-8")
         write_library(self.articles)
 
     def build(self) -> Report:

@@ -9,13 +9,14 @@ import pytest
 
 from kb_index.__main__ import main
 from tests.kb_index.conftest import SHARED_INDEX
-from tests.kb_index.library import write_library
+from tests.kb_index.library import write_library, write_others
 
 
 def test_build_and_search_work_together(tmp_path: Path, encoder: object, capsys: pytest.CaptureFixture[str]) -> None:
     write_library(tmp_path / "articles")
     shutil.copytree(SHARED_INDEX / "encoders", tmp_path / "index" / "encoders")
-    built = ["build", "--articles", str(tmp_path / "articles"), "--index", str(tmp_path / "index")]
+    folders = ["--articles", str(tmp_path / "articles"), "--index", str(tmp_path / "index")]
+    built = ["build", *folders, "--unanswerable", str(write_others(tmp_path))]
     assert main(built) == 0
     assert "Índice refeito: 6 artigos, 6 novos" in capsys.readouterr().out
     assert main([*built, "--progress"]) == 0

@@ -10,7 +10,7 @@ from kb_index.build import build
 from kb_index.encoder import OnnxEncoder
 from kb_index.errors import IndexUnusable
 from kb_index.search import LiveSearch
-from tests.kb_index.library import write_article, write_library
+from tests.kb_index.library import write_article, write_library, write_others
 
 
 class Clock:
@@ -26,12 +26,13 @@ class Server:
 
     def __init__(self, home: Path, encoder: OnnxEncoder) -> None:
         self.articles, self.index, self.encoder, self.clock = home / "articles", home / "index", encoder, Clock()
+        self.others = write_others(home)
         write_library(self.articles)
         self.rebuild()
         self.live = LiveSearch(self.index, encoder, self.clock)
 
     def rebuild(self) -> None:
-        build(self.articles, self.index, encoder=self.encoder)
+        build(self.articles, self.index, encoder=self.encoder, unanswerable=self.others)
 
     def add_oven(self) -> None:
         write_article(self.articles, "ligar-forno", "Como ligar o forno", "Gire o botão até a luz acender.")

@@ -334,15 +334,15 @@ async def test_a_message_of_a_process_that_died_is_answered_by_the_next(talk, tu
     assert talk.events() == ["ouvi: o chat caiu"]
 
 
-async def test_after_each_vain_try_the_pause_grows(talk, turns, engine, clock):
+async def test_the_pause_after_a_vain_try_grows_with_the_wait(talk, turns, engine, clock):
     engine.fail()
     await talk.say("o chat caiu")
     clock.advance(seconds=61)
     await turns.finish_waiting()
     engine.recover()
-    clock.advance(seconds=1)
+    clock.advance(seconds=5)
     assert await turns.finish_waiting() == 0
-    clock.advance(seconds=2)
+    clock.advance(seconds=26)
     assert await turns.finish_waiting() == 1
 
 

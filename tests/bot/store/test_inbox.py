@@ -283,60 +283,51 @@ def test_a_conversation_without_messages_has_no_history(inbox):
 # The deferred
 
 
-def test_the_same_words_right_after_a_deferred_message_repeat_it(keep, inbox):
+def test_the_same_words_while_the_first_wait_are_one_turn_with_one_answer(keep, inbox):
+    keep("m1", "o chat caiu")
+    inbox.defer(inbox.open_turns(TALK)[0])
+    keep("m2", "o chat caiu")
+    (turn,) = inbox.open_turns(TALK)
+    assert turn.text == "o chat caiu"
+    inbox.answer(turn, Answer(), pushed=False)
+    assert inbox.open_turns(TALK) == []
+
+
+def test_other_words_while_the_first_wait_are_a_turn_of_their_own(keep, inbox):
+    keep("m1", "o chat caiu")
+    inbox.defer(inbox.open_turns(TALK)[0])
+    keep("m2", "desde cedo")
+    assert [turn.text for turn in inbox.open_turns(TALK)] == ["o chat caiu", "desde cedo"]
+
+
+def test_the_same_words_twice_without_an_outage_are_two_turns(keep, inbox):
+    keep("m1", "sim")
+    keep("m2", "sim")
+    assert len(inbox.open_turns(TALK)) == 2
+
+
+def test_the_same_words_just_after_a_late_answer_repeat_it_and_later_do_not(keep, inbox, clock):
     before = keep("m1", "o chat caiu")
     inbox.defer(inbox.open_turns(TALK)[0])
-    repeated = inbox.repeats_deferred(keep("m2", "o chat caiu"))
-    assert repeated.sequence == before.sequence and repeated.deferred_at is not None
+    inbox.answer(inbox.open_turns(TALK)[0], Answer(), pushed=True)
+    clock.advance(seconds=5)
+    found = inbox.repeats_caught_up(keep("m2", "o chat caiu"), within=timedelta(seconds=20))
+    assert found is not None and found.sequence == before.sequence
+    clock.advance(seconds=60)
+    assert inbox.repeats_caught_up(keep("m3", "o chat caiu"), within=timedelta(seconds=20)) is None
 
 
-def test_other_words_after_a_deferred_message_do_not_repeat_it(keep, inbox):
-    keep("m1", "o chat caiu")
-    inbox.defer(inbox.open_turns(TALK)[0])
-    assert inbox.repeats_deferred(keep("m2", "e o e-mail também")) is None
-
-
-def test_the_same_words_with_a_file_do_not_repeat_it(keep, inbox):
-    keep("m1", "o chat caiu")
-    inbox.defer(inbox.open_turns(TALK)[0])
-    assert inbox.repeats_deferred(keep("m2", "o chat caiu", attachments=("print",))) is None
-
-
-def test_the_same_words_after_a_message_that_was_answered_do_not_repeat_it(keep, answer, inbox):
-    keep("m1", "sim")
-    answer("Qual produto?")
-    assert inbox.repeats_deferred(keep("m2", "sim")) is None
-
-
-def test_a_repeated_message_gets_the_answer_of_the_first_and_nothing_is_said_again(keep, answer, inbox):
-    keep("m1", "o chat caiu")
-    inbox.defer(inbox.open_turns(TALK)[0])
-    repeat = keep("m2", "o chat caiu")
-    answer("entendi")
-    inbox.answer_like(repeat, inbox.find(TALK, "m1"))
-    assert inbox.find(TALK, "m2").answer == inbox.find(TALK, "m1").answer
-    assert inbox.open_turns(TALK) == []
-    assert [item["text"] for item in inbox.history(TALK)].count("entendi") == 1
-
-
-def test_every_vain_try_of_a_turn_is_counted(keep, inbox, clock):
-    keep("m1", "o chat", more=True)
-    keep("m2", "caiu")
-    for tries in (1, 2):
+def test_a_vain_try_counts_against_a_turn_only_when_others_went_well_since_the_last(keep, answer, inbox, clock):
+    keep("m1", "quebra tudo")
+    for _ in range(3):
         clock.advance(seconds=30)
         inbox.defer(inbox.open_turns(TALK)[0])
-        assert [(kept.tries, kept.deferred_at) for kept in inbox.open_turns(TALK)[0].kept] == [(tries, clock())] * 2
-
-
-def test_an_answer_in_another_conversation_shows_that_the_engine_works(keep, answer, inbox, clock):
-    keep("m1", "quebra tudo")
+    assert inbox.open_turns(TALK)[0].last.tries == 0
     keep("m2", "olá", OTHER)
-    assert not inbox.others_answered_since(TALK, clock())
-    moment = clock()
     clock.advance(seconds=1)
     answer("oi", OTHER)
-    assert inbox.others_answered_since(TALK, moment)
-    assert not inbox.others_answered_since(OTHER, moment)
+    inbox.defer(inbox.open_turns(TALK)[0])
+    assert inbox.open_turns(TALK)[0].last.tries == 1
 
 
 # Waiting
