@@ -40,6 +40,8 @@ class SmtpMailbox:
     async def send(self, message: EmailMessage) -> None:
         try:
             await aiosmtplib.send(message, **self._options)
+        except aiosmtplib.SMTPAuthenticationError as error:  # the setting is wrong, not the letter: it can wait
+            raise DeliveryError(f"{error.code} {error.message}", permanent=False) from error
         except aiosmtplib.SMTPResponseException as error:
             raise DeliveryError(f"{error.code} {error.message}", permanent=error.code >= 500) from error
         except aiosmtplib.SMTPRecipientsRefused as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 import joblib
 import yaml
+from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_union
@@ -71,11 +72,11 @@ class SeverityModel:
 
     matrix: Matrix
     features: FeatureUnion
-    row: LogisticRegression
-    place: LogisticRegression
-    kind: LogisticRegression
-    severity: LogisticRegression
-    incident: LogisticRegression
+    row: LogisticRegression | DummyClassifier
+    place: LogisticRegression | DummyClassifier
+    kind: LogisticRegression | DummyClassifier
+    severity: LogisticRegression | DummyClassifier
+    incident: LogisticRegression | DummyClassifier
 
     @classmethod
     def train(cls, matrix: Matrix, examples: dict[str, list[str]], others: list[str]) -> SeverityModel:
@@ -162,11 +163,13 @@ def _features() -> FeatureUnion:
     )
 
 
-def _fit(features: Any, labels: list[Any]) -> LogisticRegression:
+def _fit(features: Any, labels: list[Any]) -> LogisticRegression | DummyClassifier:
+    if len(set(labels)) == 1:  # a small matrix may know one kind or one place only
+        return DummyClassifier().fit(features, labels)
     return LogisticRegression(C=20, max_iter=200, tol=1e-3, class_weight="balanced").fit(features, labels)
 
 
-def _distribution(model: LogisticRegression, features: Any) -> dict[Any, float]:
+def _distribution(model: LogisticRegression | DummyClassifier, features: Any) -> dict[Any, float]:
     probabilities = model.predict_proba(features)[0]
     return {label: float(p) for label, p in zip(model.classes_.tolist(), probabilities, strict=True)}
 

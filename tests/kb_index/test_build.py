@@ -14,9 +14,6 @@ from kb_index.errors import ArticleError, IndexUnusable
 from kb_index.search import ArticleSearch
 from tests.kb_index.library import CountingEncoder, write_article, write_library, write_others
 
-    'fora:\n  - "chove amanhã?"\n  - "quem ganhou o jogo"\n  - "conte uma piada"\n  - "tô com fome"\n  - "boa noite"\n'
-)
-
 
 class Shelf:
     """A folder of articles with its index and a counting encoder."""
