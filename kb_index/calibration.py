@@ -138,17 +138,27 @@ def _example(matcher: Matcher, asked: Vectors, text: str, kind: str, *, answered
 
 def _unseen_confidences(articles: Sequence[Searchable], examples: Sequence[Example]) -> np.ndarray:
     """Each message's confidence by a model that saw neither it nor another question of its article."""
-    answered = [example.answered for example in examples]
-    groups = [example.kind if example.answered else example.text for example in examples]
-    folds = max(2, min(_FOLDS, len({group for group, yes in zip(groups, answered, strict=True) if yes})))
     confidences = np.zeros(len(examples))
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
-    for seen, unseen in splitter.split([example.text for example in examples], answered, groups):
+    for seen, unseen in _splits(examples):
         model = _train(articles, [examples[index] for index in seen])
         for index in unseen:
             example = examples[index]
             confidences[index] = model.confidence(example.text, example.vector, example.evidence)
     return confidences
+
+
+def _splits(examples: Sequence[Example]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Places of messages to learn from and to judge; too few of a sort to set some aside are both."""
+    answered = [example.answered for example in examples]
+    groups = [example.kind if example.answered else example.text for example in examples]
+    scarcest = min(
+        len({group for group, yes in zip(groups, answered, strict=True) if yes is sort}) for sort in (True, False)
+    )
+    if scarcest < 2:
+        everything = np.arange(len(examples))
+        return iter([(everything, everything)])
+    splitter = StratifiedGroupKFold(min(_FOLDS, scarcest), shuffle=True, random_state=0)
+    return splitter.split([example.text for example in examples], answered, groups)
 
 
 def _train(articles: Sequence[Searchable], examples: Sequence[Example]) -> Answerability:

@@ -13,7 +13,7 @@ uv() {
     if [ -z "$UV_BIN" ]; then
       if [ ! -x .tools/bin/uv ]; then
         say "Instalando uv em .tools…" >&2
-        (flock 9; [ -x .tools/bin/uv ] || { python3.11 -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check uv; }) 9>.tools.lock
+        (flock 9; [ -x .tools/bin/uv ] || { python3.11 -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check uv 2>/dev/null; }) 9>.tools.lock
         rm -f .tools.lock
       fi
       UV_BIN=$root/.tools/bin/uv

@@ -171,7 +171,7 @@ def _fit(features: Any, labels: list[Any]) -> LogisticRegression | DummyClassifi
 
 def _distribution(model: LogisticRegression | DummyClassifier, features: Any) -> dict[Any, float]:
     probabilities = model.predict_proba(features)[0]
-    return {label: float(p) for label, p in zip(model.classes_.tolist(), probabilities, strict=True)}
+    return {label: float(p) for label, p in zip(list(model.classes_), probabilities, strict=True)}
 
 
 def read_examples(path: Path) -> dict[str, list[str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kb_index.article import load_articles
@@ -119,6 +121,29 @@ def test_articles_without_any_way_of_asking_can_be_searched(shelf: Shelf) -> Non
         write_article(shelf.articles, f"artigo-{number}", f"Assunto {'abcd'[number] * 4}", f"Texto {number}.")
     shelf.build()
     assert shelf.open().search("assunto cccc").results[0].article_id == "artigo-2"
+
+
+def test_one_article_is_enough_for_an_index(shelf: Shelf) -> None:
+    for file in shelf.articles.glob("*.md"):
+        if file.name != "trocar-senha.md":
+            file.unlink()
+    assert shelf.build().articles == 1
+    assert shelf.open().search("alterar senha").results[0].article_id == "trocar-senha"
+
+
+def test_an_encoder_that_tells_queries_from_passages_is_calibrated_on_queries(shelf: Shelf) -> None:
+    asked = list[str]()
+
+    def encode_queries(texts: Sequence[str]) -> np.ndarray:
+        asked.extend(texts)
+        return CountingEncoder.encode_queries(shelf.encoder, texts)
+
+    shelf.encoder.encode_queries = encode_queries
+    shelf.build()
+    assert not asked
+    shelf.encoder.card = dataclasses.replace(shelf.encoder.card, query_prefix="query: ")
+    shelf.build()
+    assert {"bobina nova", "Troca da própria senha", "quem ganhou o jogo"} <= set(asked)
 
 
 def test_without_an_index_the_command_that_makes_one_is_named(tmp_path: Path, encoder: OnnxEncoder) -> None:
