@@ -19,6 +19,7 @@ _RESOLVED = re.compile(r"\b(?:resolv(?:eu|ido|i)|era isso|deu certo|funcionou|aj
 _DONT_KNOW = re.compile(
     r"^(?:(?:eu )?(?:nao|n|num) (?:sei|faco ideia|tenho certeza)|sei la|nao sei dizer|sem ideia|pular?|pula|proxim[ao]|skip|tanto faz|prefiro nao)\b"
 )
+_LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -39,7 +40,7 @@ def does_not_know(text: str) -> bool:
 
 def email_in(text: str) -> str | None:
     match = _EMAIL.search(text)
-    return match.group().rstrip(".").lower() if match else None
+    return match.group().lower() if match and len(match.group()) <= _LONGEST_EMAIL else None
 
 
 def code_in(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,13 +54,19 @@ def load_matrix(path: Path) -> Matrix:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             _check_header(path, reader.fieldnames)
-            rows = tuple(_row(path, reader.line_num, record) for record in reader)
+            lines = dict(_numbered(path, reader))
     except FileNotFoundError as error:
         raise ConfigurationError(path, None, "a matriz de SLA não existe; salve-a como CSV neste lugar") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(path, None, "a matriz precisa ser salva em UTF-8") from error
-    _check_rows(path, rows)
-    return Matrix(rows)
+    _check_rows(path, lines)
+    return Matrix(tuple(lines.values()))
+
+
+def _numbered(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, SlaRow]]:
+    """Rows with the line they end on: a cell in quotes may hold several."""
+    for record in reader:
+        yield reader.line_num, _row(path, reader.line_num, record)
 
 
 def _check_header(path: Path, names: object) -> None:
@@ -99,11 +106,11 @@ def _hours(path: Path, line: int, column: str, values: dict[str, str]) -> float:
     return hours
 
 
-def _check_rows(path: Path, rows: tuple[SlaRow, ...]) -> None:
-    if not rows:
+def _check_rows(path: Path, lines: dict[int, SlaRow]) -> None:
+    if not lines:
         raise ConfigurationError(path, 2, "a matriz não tem nenhuma linha; inclua ao menos uma")
     seen: set[str] = set()
-    for line, row in enumerate(rows, 2):
+    for line, row in lines.items():
         if row.id in seen:
             raise ConfigurationError(
                 path, line, f"a linha {row.id} aparece duas vezes; dê a cada uma um código próprio"

@@ -63,7 +63,9 @@ class Outbox:
         return Notice(row.id, row.key, row.kind, row.recipient, row.payload, row.attempts)
 
     def delivered(self, notice: Notice) -> None:
-        self._set(notice, sent_at=self._now(), claimed_until=None)
+        """Notes the delivery. What a code letter said is forgotten: it is stored as a hash elsewhere."""
+        forgotten = {"payload": {}} if notice.kind == "code" else {}
+        self._set(notice, sent_at=self._now(), claimed_until=None, **forgotten)
 
     def failed(self, notice: Notice, error: str, retry_at: datetime | None) -> None:
         """Puts the row off until `retry_at`, or ends it when that is None."""

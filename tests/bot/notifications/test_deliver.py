@@ -137,7 +137,7 @@ async def test_a_letter_tried_again_is_the_same_message(deliverer, mailbox, add,
     add()
     await deliverer.deliver_due()
     with database.write() as connection:  # the answer of the server was lost
-        connection.execute(table.update().values(sent_at=None))
+        connection.execute(table.update().values(sent_at=None, payload={"code": "123456"}))
     clock.advance(minutes=3)
     await deliverer.deliver_due()
     first, second = mailbox.taken
@@ -220,3 +220,10 @@ async def test_the_deliverer_goes_on_until_it_is_told_to_stop(deliverer, mailbox
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_a_code_is_not_kept_once_it_is_sent(deliverer, mailbox, add, database):
+    add()
+    await deliverer.deliver_due()
+    with database.read() as connection:
+        assert connection.execute(table.select()).one().payload == {}
