@@ -328,7 +328,8 @@ class Reader:
             found.update({k: v for k, v in self._place(text, slots["product"]).items() if k == "module"})
         if slots.get("requested_slot") != "subject":
             for name, span in heard.spans.items():
-                if name != "what" and not slots.get(name) and span.confidence >= _SPAN_IN_AN_ANSWER:
+                sure = span.confidence >= _SPAN_IN_AN_ANSWER and _stands_alone(text, span)
+                if name != "what" and not slots.get(name) and sure:
                     found[name] = span.value
         if not slots.get("contact"):
             found.update(self._contact(text))
@@ -416,6 +417,14 @@ def _with_nobody(text: str, spans: dict[str, Span]) -> str:
     if who and _NOBODY.match(plain(who.value)) and who.end <= what.start <= who.end + 2:
         return text[who.start : what.end]
     return what.value
+
+
+def _stands_alone(text: str, span: Span) -> bool:
+    """True for a clause of its own: "os operadores, desde ontem". In "quem compra no site" the place is part of who."""
+    before, after = text[: span.start].rstrip(), text[span.end :].lstrip()
+    opens = not before or before[-1] in ",;.:!?-—(" or before.endswith(" e")
+    closes = not after or after[0] in ",;.:!?-—)" or after.startswith("e ")
+    return opens and closes
 
 
 def _covers(spans: Iterable[Span], text: str) -> bool:

@@ -67,12 +67,19 @@ def test_an_answer_to_another_why_fills_that_one(reader):
 
 
 def test_two_facts_in_one_answer_fill_two_fields(reader):
-    heard = Heard(
-        "os 14 operadores, desde ontem", "add_information", 0.8, spans(who="os 14 operadores", when="desde ontem")
-    )
+    told = {"who": Span("os 14 operadores", 0.95, 0), "when": Span("desde ontem", 0.95, 18)}
+    heard = Heard("os 14 operadores, desde ontem", "add_information", 0.8, told)
     updates = reader.read(heard, midway("who")).updates
     assert updates["who"] == "os 14 operadores, desde ontem"
     assert updates["when"] == "desde ontem"
+
+
+def test_a_place_that_is_part_of_the_answer_is_no_second_fact(reader):
+    told = {"where": Span("no site", 0.99, 22)}
+    heard = Heard("qualquer um que compra no site", "add_information", 0.8, told)
+    updates = reader.read(heard, midway("who")).updates
+    assert updates["who"] == "qualquer um que compra no site"
+    assert "where" not in updates
 
 
 def test_a_title_is_not_searched_for_whys(reader):

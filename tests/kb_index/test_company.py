@@ -101,4 +101,4 @@ def test_a_server_loads_in_a_second_answers_in_milliseconds_and_needs_no_torch(c
     served = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert served["heavy"] == []
     assert served["loaded"] <= 1  # seconds of CPU
-    assert served["query"] <= 0.02  # idle cores need a third of it
+    assert served["query"] <= 0.02  # seconds of CPU, on a machine that others use too
