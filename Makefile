@@ -26,6 +26,7 @@ format: setup ## arruma o estilo
 
 setup: ## instala os dois ambientes e monta o widget
 	@scripts/needs.sh
+	@scripts/environment.sh uv
 	@$(MAKE) --no-print-directory -j2 $(STAMPS)/app $(STAMPS)/rasa
 	@$(MAKE) --no-print-directory $(STAMPS)/widget
 

@@ -1,26 +1,13 @@
 #!/usr/bin/env bash
-# Installs one part from its lock file: app | rasa | widget; or renews the locks: lock.
+# Installs one part: uv, or from its lock file app | rasa | widget; or renews the locks: lock.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
 say() { echo "triagem │ $*"; }
 
-# uv from the PATH, else one of our own in a private environment.
-uv() {
-  if [ -z "${UV_BIN:-}" ]; then
-    UV_BIN=$(type -P uv || true)
-    if [ -z "$UV_BIN" ]; then
-      if [ ! -x .tools/bin/uv ]; then
-        say "Instalando uv em .tools…" >&2
-        (flock 9; [ -x .tools/bin/uv ] || { python3.11 -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check uv 2>/dev/null; }) 9>.tools.lock
-        rm -f .tools.lock
-      fi
-      UV_BIN=$root/.tools/bin/uv
-    fi
-  fi
-  "$UV_BIN" "$@"
-}
+# uv from the PATH, else the one that `uv` below installed into a private environment.
+uv() { "$(type -P uv || echo "$root/.tools/bin/uv")" "$@"; }
 
 # torch is not in the lock: its CPU build comes from a local wheel folder, else from PyTorch's CPU index, else from PyPI.
 torch() {
@@ -33,6 +20,13 @@ torch() {
 }
 
 case $1 in
+uv) # before the two environments, which are installed at the same time
+  if ! type -P uv >/dev/null && ! .tools/bin/uv --version >/dev/null 2>&1; then
+    say "Instalando uv em .tools…"
+    python3.11 -m venv .tools
+    .tools/bin/pip install -q --disable-pip-version-check uv 2>/dev/null
+  fi
+  ;;
 app)
   say "Instalando o ambiente do serviço (Python 3.11)…"
   [ -x .venv/bin/python ] || uv venv -q -p 3.11 .venv
@@ -55,7 +49,7 @@ lock)
   (cd rasa_server && uv pip compile -q --universal -p 3.10 --group dev --generate-hashes --no-header pyproject.toml -o ../requirements/rasa.txt)
   ;;
 *)
-  echo "uso: $0 app | rasa | widget | lock" >&2
+  echo "uso: $0 uv | app | rasa | widget | lock" >&2
   exit 2
   ;;
 esac
