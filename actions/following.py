@@ -10,8 +10,8 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import answers
 from actions.context import Services, requester
+from bot import answers
 from bot.sla.wording import deadline, hours
 from bot.text import plain
 from bot.tickets.draft import Requester

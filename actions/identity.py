@@ -8,10 +8,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import answers
 from actions.context import Services, heard
 from actions.forms import ReadingForm
 from actions.slots import Slots
+from bot import answers
 
 
 class ValidateIdentityForm(ReadingForm):

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 import phonenumbers
 
-from actions import answers
 from actions.slots import Slots
-from bot.catalog import WHYS, Catalog, option_by_position
+from bot import answers
+from bot.answers import option_by_position
+from bot.catalog import WHYS, Catalog
 from bot.text import fold, has_words, plain
 
 REQUEST_TYPES = ("report_error", "usability_question", "technical_support", "improvement_request")

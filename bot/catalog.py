@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rapidfuzz.distance import DamerauLevenshtein
 
+from bot.answers import option_by_position
 from bot.company_data import read_yaml
 from bot.text import fold, plain
 
@@ -181,29 +182,6 @@ _NEGATION = re.compile(r"\b(?:nao|n|nem)\s+(?:(?:e|era|eh|seria|foi)\s+)?(?:(?:o
 
 def _is_negated(before: str) -> bool:
     return _NEGATION.search(before) is not None
-
-
-def option_by_position(text: str, size: int) -> int | None:
-    """Index of the option that "2", "a segunda", "o último" or "a primeira opção" points at."""
-    words = plain(text).strip(".!) ")
-    number = re.fullmatch(r"(?:(?:a|o)\s+)?(?:opcao\s+|numero\s+)?(\d{1,2})(?:a|o|ª|º)?", words)
-    if number:
-        index = int(number.group(1)) - 1
-    else:
-        index = next((i for i, names in enumerate(_ordinals(size)) if _only_says(words, names)), -1)
-    return index if 0 <= index < size else None
-
-
-def _ordinals(size: int) -> Iterable[tuple[str, ...]]:
-    stems = ["primeir", "segund", "terceir", "quart", "quint", "sext", "setim", "oitav", "non", "decim"]
-    for index in range(min(size, len(stems))):
-        last = ("ultimo", "ultima") if index == size - 1 else ()
-        yield (stems[index] + "o", stems[index] + "a", *last)
-
-
-def _only_says(words: str, names: tuple[str, ...]) -> bool:
-    bare = re.sub(r"\b(?:a|o|opcao|quero|escolho|e|seria|essa|esse)\b", " ", words).split()
-    return len(bare) == 1 and bare[0] in names
 
 
 def load_catalog(directory: Path) -> Catalog:

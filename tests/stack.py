@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -165,8 +166,9 @@ class Stack:
         mark = marks.get(part, "redis.sock")
         assert self.process
         for child in psutil.Process(self.process.pid).children():
-            if mark in " ".join(child.cmdline()):
-                return child.pid
+            with contextlib.suppress(psutil.Error):  # it ended between the two looks, or waits to be reaped
+                if mark in " ".join(child.cmdline()):
+                    return child.pid
         raise AssertionError(f"no process runs {part}")
 
     def kill(self, part: str, number: int = signal.SIGKILL) -> None:

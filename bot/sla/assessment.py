@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.catalog import option_by_position
+from bot.answers import does_not_know, option_by_position
 from bot.sla.business_hours import BusinessCalendar
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.severity import Kind, Prediction, SeverityModel, kind_of
@@ -83,10 +83,13 @@ class Assessor:
         """Row, severity and deadlines of an incident opened at `at` (aware).
 
         `answer` is what the person said to the question: an option's value, its title or position, or free words.
+        Whoever does not know settles the question without telling anything: the likeliest row stays as likely as it was.
         """
         first = self._model.predict(text, product=product, module=module)
-        kind = self._kind_answered(answer, first) if answer else None
-        final = self._with_answer(text, answer, kind, product, module) if answer else first
+        if answer and not does_not_know(answer):
+            final = self._with_answer(text, answer, self._kind_answered(answer, first), product, module)
+        else:
+            final = first
         question = None if answer else self._question(final)
         return self._conclude(final, at, question, answer)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.catalog import Catalog, load_catalog, option_by_position
+from bot.catalog import Catalog, load_catalog
 from bot.errors import ConfigurationError
 from tests.conftest import COMPANY
 
@@ -164,25 +164,6 @@ def test_a_text_without_its_names_names_no_kind(catalog, text):
 def test_a_product_offers_only_its_own_kinds(catalog):
     assert list(catalog.types_of("ENTREGA")) == ["report_error"]
     assert list(catalog.types_of(None)) == ["report_error", "usability_question"]
-
-
-@pytest.mark.parametrize(
-    ("said", "index"),
-    [
-        ("1", 0), ("2", 1), (" 3. ", 2), ("opção 2", 1), ("a 2", 1), ("número 3", 2), ("2ª", 1),
-        ("a primeira", 0), ("o segundo", 1), ("Terceira opção", 2), ("quero a primeira", 0),
-        ("o último", 2), ("a última", 2), ("essa segunda", 1),
-    ],
-)  # fmt: skip
-def test_a_position_points_at_an_option(said, index):
-    assert option_by_position(said, 3) == index
-
-
-@pytest.mark.parametrize(
-    "said", ["0", "4", "a quarta", "dois mil", "são 2 pessoas", "na segunda", "segunda-feira", "sim", "", "-1", "2 3"]
-)
-def test_what_is_no_position_of_an_option_points_at_none(said):
-    assert option_by_position(said, 3) is None
 
 
 def test_a_position_points_at_a_product(catalog):

@@ -101,6 +101,13 @@ def test_an_answer_is_never_asked_about_again(bakery):
     assert assess(bakery, VAGUE, product="CAIXA", answer="não sei").question is None
 
 
+@pytest.mark.parametrize("answer", ["não sei", "não sei dizer", "sei lá", "pular"])
+def test_who_does_not_know_makes_no_row_likelier(bakery, answer):
+    asked, answered = (assess(bakery, VAGUE, product="CAIXA", answer=said) for said in (None, answer))
+    assert answered.candidates == asked.candidates
+    assert (answered.answer, answered.question) == (answer, None)
+
+
 def test_the_evidence_tells_an_agent_how_the_row_was_chosen(bakery):
     evidence = assess(bakery, VAGUE, product="CAIXA", answer="kind:down").evidence()
     assert evidence["answer"] == "kind:down" and evidence["alternatives"][0][0] == DOWN

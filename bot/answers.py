@@ -1,8 +1,9 @@
-"""Short answers in Portuguese: yes, no, skip, nothing, an address, a number."""
+"""Short answers in Portuguese: yes, no, I do not know, the second one, an address, a number."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bot.text import plain
 
@@ -56,3 +57,26 @@ def ticket_number_in(text: str, prefix: str) -> str | None:
     match = match or re.search(r"\b(?:chamado|ticket|protocolo|numero|n[º°o.]?|solicitacao)\s*#?\s*(\d{3,9})\b", words)
     match = match or re.fullmatch(r"#?(\d{3,9})\??", words)
     return f"{prefix}-{match.group(1)}" if match else None
+
+
+def option_by_position(text: str, size: int) -> int | None:
+    """Index of the option that "2", "a segunda", "o último" or "a primeira opção" points at."""
+    words = plain(text).strip(".!) ")
+    number = re.fullmatch(r"(?:(?:a|o)\s+)?(?:opcao\s+|numero\s+)?(\d{1,2})(?:a|o|ª|º)?", words)
+    if number:
+        index = int(number.group(1)) - 1
+    else:
+        index = next((i for i, names in enumerate(_ordinals(size)) if _only_says(words, names)), -1)
+    return index if 0 <= index < size else None
+
+
+def _ordinals(size: int) -> Iterable[tuple[str, ...]]:
+    stems = ["primeir", "segund", "terceir", "quart", "quint", "sext", "setim", "oitav", "non", "decim"]
+    for index in range(min(size, len(stems))):
+        last = ("ultimo", "ultima") if index == size - 1 else ()
+        yield (stems[index] + "o", stems[index] + "a", *last)
+
+
+def _only_says(words: str, names: tuple[str, ...]) -> bool:
+    bare = re.sub(r"\b(?:a|o|opcao|quero|escolho|e|seria|essa|esse)\b", " ", words).split()
+    return len(bare) == 1 and bare[0] in names

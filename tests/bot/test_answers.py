@@ -1,6 +1,6 @@
 import pytest
 
-from actions import answers
+from bot import answers
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,22 @@ def test_a_longer_number_is_no_code():
 
 def test_an_address_is_found_inside_a_sentence():
     assert answers.email_in("pode mandar pra Ana.Prado@aurora.example, obrigada") == "ana.prado@aurora.example"
+
+
+@pytest.mark.parametrize(
+    ("said", "index"),
+    [
+        ("1", 0), ("2", 1), (" 3. ", 2), ("opção 2", 1), ("a 2", 1), ("número 3", 2), ("2ª", 1),
+        ("a primeira", 0), ("o segundo", 1), ("Terceira opção", 2), ("quero a primeira", 0),
+        ("o último", 2), ("a última", 2), ("essa segunda", 1),
+    ],
+)  # fmt: skip
+def test_a_position_points_at_an_option(said, index):
+    assert answers.option_by_position(said, 3) == index
+
+
+@pytest.mark.parametrize(
+    "said", ["0", "4", "a quarta", "dois mil", "são 2 pessoas", "na segunda", "segunda-feira", "sim", "", "-1", "2 3"]
+)
+def test_what_is_no_position_of_an_option_points_at_none(said):
+    assert answers.option_by_position(said, 3) is None
