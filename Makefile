@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 STAMPS := .stamps
 
-.PHONY: help up test check format setup test-parts lock bench eval clean
+.PHONY: help up test check format setup test-parts lock bench clean
 
 help: ## mostra esta lista
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'

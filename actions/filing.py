@@ -13,7 +13,7 @@ from rasa_sdk.types import DomainDict
 from actions.context import Services, requester, slot_events
 from actions.slots import draft_from, emptied
 from bot.errors import InvalidRequest
-from bot.sla.wording import clock, deadline
+from bot.sla.wording import deadline, moment
 from bot.tickets.ticket import Ticket
 
 
@@ -86,5 +86,4 @@ class HandOver(Action):
         opens = self._services.data.calendar.next_open(now)
         if opens <= now:
             return "A equipe está em horário de atendimento."
-        day = deadline(opens, now).replace(" até ", " às ").replace(",  às", " às")
-        return f"A equipe volta a atender {day}." if day else f"A equipe volta às {clock(opens)}."
+        return f"A equipe volta a atender {moment(opens, now)}."

@@ -64,9 +64,6 @@ class Answers:
     def unknown(self, dispatcher: CollectingDispatcher, number: str) -> None:
         dispatcher.utter_message(response="utter_ticket_unknown", number=number)
 
-    def which(self, dispatcher: CollectingDispatcher) -> None:
-        dispatcher.utter_message(response="utter_which_ticket", example=self._services.data.company.ticket_number(42))
-
     def _deadlines(self, ticket: Ticket) -> str:
         if ticket.solution_due is None or ticket.status is Status.RESOLVED:
             return ""

@@ -18,20 +18,9 @@ from bot.catalog import WHYS
 from bot.sla.wording import deadline, hours, reason
 from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
+from bot.tickets.presentation import LABELS
+from kb_index.search import Hit
 
-LABELS = {
-    "product": "Produto",
-    "module": "Módulo",
-    "type": "Tipo",
-    "subject": "Assunto",
-    "who": "Quem",
-    "what": "O quê",
-    "where": "Onde",
-    "when": "Quando",
-    "why": "Por quê",
-    "contact": "Contato",
-    "attachments": "Anexos",
-}
 # An incident that probably has severity 1 is filed first; articles would only hold it up.
 _FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
 
@@ -109,7 +98,7 @@ class ValidateTicketForm(ReadingForm):
         if self._is_fire(draft_from(slots), problem):
             return {"articles_offered": []}
         found = self._services.articles.search(problem, product=slots["product"], limit=3)
-        return {"articles_offered": [hit.article_id for hit in found.results] if found.answerable else []}
+        return {"articles_offered": [_card(hit) for hit in found.results] if found.answerable else []}
 
     def _is_fire(self, draft: TicketDraft, problem: str) -> bool:
         assessed = self._services.desk.assess(draft if draft.what else replace(draft, what=problem))
@@ -125,6 +114,17 @@ def _problem(slots: Slots) -> str:
 
 def _missing(questions: list[str], slots: Slots) -> bool:
     return any(slots.get(name) is None for name in questions)
+
+
+def _card(hit: Hit) -> dict:
+    """An article as it is shown in a conversation (interface: Conversation)."""
+    return {
+        "id": hit.article_id,
+        "title": hit.title,
+        "passage": hit.passage,
+        "url": hit.url,
+        "score": round(hit.score, 3),
+    }
 
 
 class AskProduct(Action):
@@ -172,25 +172,15 @@ class AskType(Action):
 class AskArticle(Action):
     """Shows the articles found with the passage that matches, then asks whether they solve it."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     def name(self) -> str:
         return "action_ask_article"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         if not tracker.get_slot("attempts"):
-            cards = await asyncio.to_thread(self._cards, tracker.slots)
+            cards = tracker.get_slot("articles_offered")
             dispatcher.utter_message(response="utter_articles", json_message={"articles": cards})
         dispatcher.utter_message(response="utter_ask_article")
         return []
-
-    def _cards(self, slots: Slots) -> list[dict]:
-        hits = self._services.articles.search(_problem(slots), product=slots["product"], limit=3).results
-        return [
-            {"id": h.article_id, "title": h.title, "passage": h.passage, "url": h.url, "score": round(h.score, 3)}
-            for h in hits
-        ]
 
 
 class AskWhat(Action):

@@ -16,10 +16,9 @@ import phonenumbers
 from actions.slots import Slots
 from bot import answers
 from bot.answers import option_by_position
-from bot.catalog import WHYS, Catalog
+from bot.catalog import REQUEST_TYPES, WHYS, Catalog
 from bot.text import fold, has_words, plain
 
-REQUEST_TYPES = ("report_error", "usability_question", "technical_support", "improvement_request")
 DIGRESSIONS = (
     "track_ticket", "list_tickets", "sla_question", "bot_challenge", "greet", "thanks", "goodbye", "abuse",
     "out_of_scope",

@@ -35,7 +35,7 @@ def all_actions(services: Services) -> list[Action]:
         intake.AskProduct(services),
         intake.AskModule(services),
         intake.AskType(services),
-        intake.AskArticle(services),
+        intake.AskArticle(),
         intake.AskWhat(),
         intake.AskImpact(services),
         intake.AskConfirm(services),

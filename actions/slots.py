@@ -24,7 +24,7 @@ def draft_from(slots: Slots) -> TicketDraft:
         id=slots.get("draft_id") or "",
         **{name: slots.get(name) for name in told},
         attachments=tuple(slots.get("files") or ()),
-        articles_shown=tuple(slots.get("articles_offered") or ()),
+        articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
     )
 
 

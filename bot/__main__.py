@@ -15,7 +15,6 @@ from bot import supervisor
 from bot.assembly import Assembly
 from bot.build import build_all
 from bot.errors import TriagemError
-from bot.gateway import app
 from bot.settings import Settings
 from bot.store.engine import migrate
 
@@ -58,6 +57,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         case "up":
             return supervisor.up(settings, _say)
         case "serve":
+            from bot.gateway import app  # the other commands need no web framework
+
             app.serve(settings)
         case "deliver":
             asyncio.run(Assembly(settings).deliverer.run())

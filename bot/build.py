@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bot.errors import ConfigurationError, StartError
+from bot.processes import die_with_parent
 from bot.settings import ROOT, Settings
-from bot.sla import severity
 from bot.sla.matrix import load_matrix
 from kb_index.build import build as build_index
 from kb_index.errors import KnowledgeBaseError
@@ -38,13 +38,15 @@ def build_severity(settings: Settings, say: Say) -> None:
     sources = [
         settings.company_dir / name for name in ("sla_matrix.csv", "severity_examples.yml", "not_incident_examples.yml")
     ]
-    key = _key([*sources, Path(severity.__file__)])
+    key = _key([*sources, *(ROOT / "bot" / "sla").glob("severity*.py")])
     target, key_file = settings.models_dir / "severity.joblib", settings.models_dir / "severity.key"
     if _is_fresh(target, key_file, key):
         return
     say("Treinando o modelo de severidade…")
+    from bot.sla import severity_training  # seconds of import that a start with nothing to train is spared
+
     matrix = load_matrix(settings.company_dir / "sla_matrix.csv")
-    severity.train_from(settings.company_dir, matrix).save(target)
+    severity_training.train_from(settings.company_dir, matrix).save(target)
     key_file.write_text(key)
 
 
@@ -70,35 +72,48 @@ def _spoken(say: Say) -> Callable[[str, int, int], None]:
     return progress
 
 
-def build_dialogue(settings: Settings, say: Say) -> Path:
-    """Trains Rasa's model; gives the archive. The newest one stays, older ones are removed."""
+def build_dialogue(settings: Settings, say: Say) -> None:
+    """Trains Rasa's model. The newest one stays, older ones are removed."""
+    archive = _dialogue_archive(settings)
+    if archive.exists():
+        return
+    say("Treinando o entendimento de texto (cerca de meio minuto)…")
+    _train_dialogue(settings, archive)
+    for old in archive.parent.parent.iterdir():
+        if old != archive.parent:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def dialogue_model(settings: Settings) -> Path:
+    """The archive of the last build. Raises StartError without one."""
+    archive = _dialogue_archive(settings)
+    if not archive.exists():
+        raise StartError("Falta o modelo de entendimento de texto. Rode `python -m bot build`.")
+    return archive
+
+
+def _dialogue_archive(settings: Settings) -> Path:
     sources = [ROOT / "config.yml", ROOT / "domain.yml", ROOT / "requirements" / "rasa.txt"]
     key = _key([*sources, *(ROOT / "nlu_data").rglob("*.yml"), *(ROOT / "rasa_server").glob("*.*")])
-    folder = settings.models_dir / "dialogue" / key[:16]
-    model = folder / "dialogue.tar.gz"
-    if model.exists():
-        return model
-    say("Treinando o entendimento de texto (cerca de meio minuto)…")
-    _train_dialogue(settings, folder, model)
-    for old in folder.parent.iterdir():
-        if old != folder:
-            shutil.rmtree(old, ignore_errors=True)
-    return model
+    return settings.models_dir / "dialogue" / key[:16] / "dialogue.tar.gz"
 
 
-def _train_dialogue(settings: Settings, folder: Path, model: Path) -> None:
+def _train_dialogue(settings: Settings, archive: Path) -> None:
+    folder = archive.parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     log = settings.home / "logs" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [RASA_PYTHON, "-m", "rasa_server", "train", "--data", "nlu_data", "--out", folder]
     with log.open("w") as output:
-        done = subprocess.run(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False, preexec_fn=die_with_parent
+        )
     trained = sorted(folder.glob("*.tar.gz"))
     if done.returncode or not trained:
         last = "\n".join(log.read_text(errors="replace").strip().splitlines()[-8:])
         raise StartError(f"O treino do Rasa falhou; veja {log}:\n{last}")
-    trained[-1].rename(model)
+    trained[-1].rename(archive)
 
 
 def _is_fresh(target: Path, key_file: Path, key: str) -> bool:

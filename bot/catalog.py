@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rapidfuzz.distance import DamerauLevenshtein
@@ -18,6 +18,7 @@ from bot.text import fold, plain
 
 WHYS = ("who", "what", "where", "when", "why")
 TypeName = Literal["report_error", "usability_question", "technical_support", "improvement_request"]
+REQUEST_TYPES: tuple[TypeName, ...] = get_args(TypeName)
 
 
 class RequestType(BaseModel):

@@ -15,7 +15,6 @@ class Company(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1)
-    assistant: str = Field(min_length=1)
     ticket_prefix: str = Field(pattern=r"^[A-Z]{1,5}$")
     first_ticket_number: int = Field(ge=1)
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")

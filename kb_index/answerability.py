@@ -17,7 +17,6 @@ from kb_index.matching import Evidence
 from kb_index.terms import stems, words
 
 _TOPIC, _NUMBER, _START, _END = "#", "0", "^", "$"
-FIT_FEATURES = 11
 
 
 def wording(text: str, topics: frozenset[str]) -> list[str]:
@@ -29,7 +28,7 @@ def wording(text: str, topics: frozenset[str]) -> list[str]:
 
 
 def fit_features(evidence: Evidence, text: str) -> np.ndarray:
-    """How well the best article fits and how far it leads, shape (FIT_FEATURES,). Needs one article that may be found."""
+    """How well the best article fits and how far it leads, shape (11,). Needs one article that may be found."""
     best, second = np.resize(evidence.ranking()[:2], 2)
     allowed = evidence.fused >= 0
     searches = (evidence.bm25, evidence.letters, evidence.dense)

@@ -244,9 +244,9 @@ def tag(tagger: Any, features: Features, words: list[Word]) -> list[Found]:
 
 
 def fit(features: Features, examples: list[Message], config: dict[str, Any]) -> bytes:
-    """A trained model as CRFsuite writes it."""
+    """A trained model as CRFsuite writes it: the same for the same sentences, whatever order their files were read in."""
     sentences, tags = [], []
-    for example in examples:
+    for example in sorted(examples, key=lambda example: example.get(TEXT)):
         words = words_of(example.get(TEXT))
         sentences.append(features.of(words))
         tags.append(tags_of(words, example.get(ENTITIES, [])))

@@ -88,6 +88,7 @@ class GoalClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the examples that carry an intent. Raises `InvalidConfigException` with fewer than two goals."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        examples.sort(key=lambda example: example.get(TEXT))  # the same model, whatever order the files were read in
         self.fit([_row(example) for example in examples], [example.get(INTENT) for example in examples])
         with self._storage.write_to(self._resource) as folder:
             np.savez_compressed(folder / MODEL, goals=self.goals, rarity=self.rarity, weights=self.weights)

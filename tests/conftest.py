@@ -13,7 +13,8 @@ from hypothesis import settings
 
 from bot.settings import ROOT
 from bot.sla.matrix import load_matrix
-from bot.sla.severity import SeverityModel, train_from
+from bot.sla.severity import SeverityModel
+from bot.sla.severity_training import train_from
 from tests.stack import Stack
 
 COMPANY = ROOT / "company"

@@ -38,8 +38,8 @@ async def post_message(
     """Answers one message. The same `id` again gives the same answer, and nothing happens twice."""
     text = _clean(message.text, parts.settings.max_text_chars)
     owner = caller.email if caller and caller.role != "agent" else None
-    may_enter(await asyncio.to_thread(parts.inbox.state, conversation), caller)
     state = await asyncio.to_thread(parts.inbox.open, conversation, "web", owner)
+    may_enter(state, caller)
     posted = CustomerMessage(message.id, text, message.choice, tuple(message.attachments), message.more)
     # Shielded: a client that hangs up must not leave a turn half done.
     answer = await asyncio.shield(parts.turns.post(state, posted, requester_of(conversation, caller, state)))

@@ -11,7 +11,7 @@ import phonenumbers
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from bot.catalog import WHYS
+from bot.catalog import REQUEST_TYPES, WHYS
 from bot.errors import InvalidRequest
 from bot.gateway.context import Parts
 from bot.sla.assessment import Assessment
@@ -20,7 +20,6 @@ from bot.text import has_words
 
 router = APIRouter(prefix="/api", tags=["understanding"])
 
-REQUEST_TYPES = ("report_error", "usability_question", "technical_support", "improvement_request")
 Text = Annotated[str, Field(max_length=20_000)]
 
 

@@ -14,16 +14,10 @@ from bot.catalog import Catalog
 from bot.company import Company
 from bot.sla import wording as sla_wording
 from bot.store.outbox import Notice
+from bot.tickets.presentation import LABELS
 from bot.tickets.ticket import Ticket
 
-_LABELS = {
-    "who": "Quem",
-    "what": "O quê",
-    "where": "Onde",
-    "when": "Quando",
-    "why": "Por quê",
-    "contact": "Contato",
-}
+_TOLD = ("who", "what", "where", "when", "why", "contact")
 
 
 class Letters:
@@ -57,7 +51,7 @@ class Letters:
         """Tells the desk that a person asked for a human."""
         draft, requester = notice.payload["draft"], notice.payload["requester"]
         name = requester.get("name") or requester.get("email") or "Uma pessoa não identificada"
-        known = [f"{label}: {draft[key]}" for key, label in _LABELS.items() if draft.get(key)]
+        known = [f"{LABELS[name]}: {draft[name]}" for name in _TOLD if draft.get(name)]
         text = "\n".join(
             [f"{name} pediu atendimento humano.", "", *known, "", f"Conversa: {requester['conversation']}"]
         )
@@ -73,7 +67,7 @@ class Letters:
             ("Produto", " / ".join(part for part in (product.title, module) if part)),
             ("Tipo", kind),
         ]
-        rows += [(label, value) for name, label in _LABELS.items() if (value := getattr(ticket, name))]
+        rows += [(LABELS[name], value) for name in _TOLD if (value := getattr(ticket, name))]
         if ticket.severity:
             rows += [
                 ("Severidade", str(ticket.severity)),

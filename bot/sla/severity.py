@@ -1,9 +1,9 @@
-"""Which row of the SLA matrix a text speaks of: the only importer of scikit-learn in the service.
+"""Which row of the SLA matrix a text speaks of.
 
 Three models look at the same TF-IDF of words and letters and are averaged over the rows:
 the row itself; where it fails (product and module) times how it fails (kind); and the severity alone.
-Nearest-row search over the matrix's own wording is poor (about half of the severities right), so the models learn from
-texts as customers write them (`severity_examples.yml`); a row without any still has its own wording.
+They are trained in `severity_training`; here they are only asked, so that a process which asks for no severity
+imports no scikit-learn.
 """
 
 from __future__ import annotations
@@ -11,16 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import joblib
-import yaml
-from sklearn.dummy import DummyClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion, make_union
 
-from bot.errors import ConfigurationError
 from bot.sla.matrix import Matrix, SlaRow
 from bot.text import plain
 
@@ -66,34 +60,31 @@ class Prediction:
         return sorted(self.rows.items(), key=lambda item: -item[1])
 
 
+class Features(Protocol):
+    """Texts as rows of numbers."""
+
+    def transform(self, texts: list[str], /) -> Any: ...
+
+
+class Classifier(Protocol):
+    """Gives each of its classes a probability, (texts, classes)."""
+
+    classes_: Any
+
+    def predict_proba(self, features: Any, /) -> Any: ...
+
+
 @dataclass
 class SeverityModel:
     """Trained on the company's own texts. Rows are those of the matrix it was trained with."""
 
     matrix: Matrix
-    features: FeatureUnion
-    row: LogisticRegression | DummyClassifier
-    place: LogisticRegression | DummyClassifier
-    kind: LogisticRegression | DummyClassifier
-    severity: LogisticRegression | DummyClassifier
-    incident: LogisticRegression | DummyClassifier
-
-    @classmethod
-    def train(cls, matrix: Matrix, examples: dict[str, list[str]], others: list[str]) -> SeverityModel:
-        """`examples` are texts by row id, `others` texts that are no incident."""
-        texts, rows = _labelled(matrix, examples)
-        features = _features().fit([plain(text) for text in texts + others])
-        incidents = features.transform([plain(text) for text in texts])
-        everything = features.transform([plain(text) for text in texts + others])
-        return cls(
-            matrix,
-            features,
-            row=_fit(incidents, [row.id for row in rows]),
-            place=_fit(incidents, [place_of(row) for row in rows]),
-            kind=_fit(incidents, [kind_of(row) for row in rows]),
-            severity=_fit(incidents, [row.severity for row in rows]),
-            incident=_fit(everything, [True] * len(texts) + [False] * len(others)),
-        )
+    features: Features
+    row: Classifier
+    place: Classifier
+    kind: Classifier
+    severity: Classifier
+    incident: Classifier
 
     def predict(
         self, text: str, *, product: str | None = None, module: str | None = None, kind: str | None = None
@@ -147,54 +138,6 @@ def _modules(row: SlaRow) -> list[str]:
     return [part.strip() for part in row.module.split("/")]
 
 
-def _labelled(matrix: Matrix, examples: dict[str, list[str]]) -> tuple[list[str], list[SlaRow]]:
-    texts, rows = [], []
-    for row in matrix.rows:
-        for text in [f"{row.service}. {row.impact}", *examples.get(row.id, [])]:
-            texts.append(plain(text))
-            rows.append(row)
-    return texts, rows
-
-
-def _features() -> FeatureUnion:
-    return make_union(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", min_df=2),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=2),
-    )
-
-
-def _fit(features: Any, labels: list[Any]) -> LogisticRegression | DummyClassifier:
-    if len(set(labels)) == 1:  # a small matrix may know one kind or one place only
-        return DummyClassifier().fit(features, labels)
-    return LogisticRegression(C=20, max_iter=200, tol=1e-3, class_weight="balanced").fit(features, labels)
-
-
-def _distribution(model: LogisticRegression | DummyClassifier, features: Any) -> dict[Any, float]:
+def _distribution(model: Classifier, features: Any) -> dict[Any, float]:
     probabilities = model.predict_proba(features)[0]
     return {label: float(p) for label, p in zip(list(model.classes_), probabilities, strict=True)}
-
-
-def read_examples(path: Path) -> dict[str, list[str]]:
-    """Texts by key out of a YAML file. Raises ConfigurationError."""
-    try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigurationError(path, None, "o arquivo de exemplos não existe") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigurationError(path, line, f"não é YAML válido ({error.problem})") from error
-    if not isinstance(data, dict) or not all(isinstance(texts, list) for texts in data.values()):
-        raise ConfigurationError(path, 1, "cada chave precisa ter uma lista de textos")
-    return {str(key): [str(text) for text in texts] for key, texts in data.items()}
-
-
-def train_from(company_dir: Path, matrix: Matrix) -> SeverityModel:
-    """Trains on the files of the company. Raises ConfigurationError."""
-    examples = read_examples(company_dir / "severity_examples.yml")
-    unknown = set(examples) - set(matrix.by_id)
-    if unknown:
-        raise ConfigurationError(
-            company_dir / "severity_examples.yml", None, f"linhas que não estão na matriz: {sorted(unknown)}"
-        )
-    others = read_examples(company_dir / "not_incident_examples.yml")
-    return SeverityModel.train(matrix, examples, [text for texts in others.values() for text in texts])

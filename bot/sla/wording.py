@@ -23,13 +23,20 @@ def clock(moment: datetime) -> str:
 
 def deadline(due: datetime, now: datetime) -> str:
     """`hoje até 16h40`, `amanhã até 10h`, `quarta-feira, 18/02, até 12h30`. Both in the desk's zone."""
-    days = (due.date() - now.date()).days
-    if days == 0:
-        return f"hoje até {clock(due)}"
-    if days == 1:
-        return f"amanhã até {clock(due)}"
-    date = f"{due:%d/%m}" if due.year == now.year else f"{due:%d/%m/%Y}"
-    return f"{_WEEKDAYS[due.weekday()]}, {date}, até {clock(due)}"
+    return f"{_day(due, now)} até {clock(due)}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """`hoje às 16h40`, `amanhã às 8h`, `segunda-feira, 16/02, às 8h`. Both in the desk's zone."""
+    return f"{_day(at, now)} {'à' if at.hour == 1 else 'às'} {clock(at)}"
+
+
+def _day(at: datetime, now: datetime) -> str:
+    days = (at.date() - now.date()).days
+    if days in (0, 1):
+        return ("hoje", "amanhã")[days]
+    date = f"{at:%d/%m}" if at.year == now.year else f"{at:%d/%m/%Y}"
+    return f"{_WEEKDAYS[at.weekday()]}, {date},"
 
 
 def reason(row: SlaRow) -> str:

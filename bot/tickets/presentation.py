@@ -9,6 +9,21 @@ from zoneinfo import ZoneInfo
 
 from bot.tickets.ticket import Attachment, Ticket
 
+LABELS = {
+    "product": "Produto",
+    "module": "Módulo",
+    "type": "Tipo",
+    "subject": "Assunto",
+    "who": "Quem",
+    "what": "O quê",
+    "where": "Onde",
+    "when": "Quando",
+    "why": "Por quê",
+    "contact": "Contato",
+    "attachments": "Anexos",
+}
+"""How people read the fields that a customer fills."""
+
 
 def ticket_fields(ticket: Ticket, zone: ZoneInfo) -> dict[str, Any]:
     """The public fields of a ticket (interface: Tickets). Times in the desk's zone, ISO 8601 with offset."""

@@ -7,10 +7,11 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from rasa_server.five_whys import CONFIDENCE, WHYS, FiveWhysExtractor, spans_of, words_of
+from rasa_server.five_whys import CONFIDENCE, WHYS, Features, FiveWhysExtractor, fit, spans_of, words_of
 
 SENTENCES = """
 version: "3.1"
@@ -67,6 +68,12 @@ def trained(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> FiveWhy
     whys = extractor(tmp_path_factory.mktemp("model"), examples)
     whys.train(TrainingData())
     return whys
+
+
+def test_the_model_is_the_same_whatever_the_order_of_the_sentences(examples: Path) -> None:
+    sentences = load_data(str(examples)).training_examples
+    features, config = Features({}), FiveWhysExtractor.get_default_config()
+    assert fit(features, sentences, config) == fit(features, sentences[::-1], config)
 
 
 def test_a_sentence_like_the_examples_is_taken_apart(trained: FiveWhysExtractor) -> None:

@@ -97,13 +97,12 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it(refused):
 
 @pytest.mark.parametrize(
     ("field", "line"),
-    [("ticket_prefix: pc-1", 3), ("first_ticket_number: zero", 4), ("email: sem arroba", 5), ("name: ''", 1)],
+    [("ticket_prefix: pc-1", 2), ("first_ticket_number: zero", 3), ("email: sem arroba", 4), ("name: ''", 1)],
 )
 def test_each_wrong_value_of_the_company_is_named_with_its_line(tmp_path, field, line):
     key = field.partition(":")[0]
     right = {
         "name": "Loja",
-        "assistant": "Lia",
         "ticket_prefix": "LJ",
         "first_ticket_number": "1",
         "email": "a@b.example",

@@ -4,7 +4,8 @@ import pytest
 
 from bot.errors import ConfigurationError
 from bot.sla.matrix import SlaRow
-from bot.sla.severity import Kind, SeverityModel, kind_of, read_examples, train_from
+from bot.sla.severity import Kind, SeverityModel, kind_of
+from bot.sla.severity_training import read_examples, train_from
 from tests.bot.sla.bakery import MATRIX, trained
 
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sla.matrix import SlaRow
-from bot.sla.wording import clock, deadline, explanation, hours
+from bot.sla.wording import clock, deadline, explanation, hours, moment
 
 NOW = datetime(2026, 2, 13, 17, 30, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
@@ -33,6 +33,18 @@ def test_full_hours_are_said_without_minutes():
 )
 def test_a_deadline_is_said_as_a_person_would(due, words):
     assert deadline(due, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (NOW.replace(hour=18, minute=0), "hoje às 18h"),
+        (NOW.replace(day=14, hour=1, minute=0), "amanhã à 1h"),
+        (NOW.replace(day=16, hour=8, minute=30), "segunda-feira, 16/02, às 8h30"),
+    ],
+)
+def test_a_moment_is_said_as_a_person_would(at, words):
+    assert moment(at, NOW) == words
 
 
 def test_tomorrow_is_the_next_date_however_few_hours_away():
