@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import StartError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "apenas-para-desenvolvimento-local-nao-use"  # noqa: S105 - refused outside loopback
+
+# Parts of the service may run in another working directory than the one a relative path was written for.
+Folder = Annotated[Path, AfterValidator(Path.absolute)]
 
 
 class Settings(BaseSettings):
@@ -25,14 +29,14 @@ class Settings(BaseSettings):
         env_prefix="TRIAGEM_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
     )
 
-    home: Path = Field(ROOT / "var", description="pasta onde fica todo o estado")
+    home: Folder = Field(ROOT / "var", description="pasta onde fica todo o estado")
     host: str = Field("127.0.0.1", description="endereço em que o gateway escuta")
     port: int = Field(8000, description="porta do gateway, a única porta pública")
     public_url: str = Field("", description="endereço que os clientes veem; vazio = http://host:porta")
     allowed_origins: str = Field("*", description="sites que podem incorporar o widget, separados por vírgula")
     identity_secret: str = Field(DEVELOPMENT_SECRET, description="segredo que assina os JWT de identidade")
-    company_dir: Path = Field(ROOT / "company", description="dados da empresa: catálogo, matriz, calendário")
-    articles_dir: Path = Field(ROOT / "kb_index" / "articles", description="artigos da base de conhecimento")
+    company_dir: Folder = Field(ROOT / "company", description="dados da empresa: catálogo, matriz, calendário")
+    articles_dir: Folder = Field(ROOT / "kb_index" / "articles", description="artigos da base de conhecimento")
 
     database_url: str = Field("", description="SQLAlchemy; vazio = SQLite em TRIAGEM_HOME")
     redis_url: str = Field(

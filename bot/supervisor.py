@@ -36,6 +36,8 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _HEALTHY_SECONDS = 60.0
 _READY_WITHIN_SECONDS = 180.0
 _STOP_SECONDS = 8.0
+# Linux keeps a socket's path in 108 bytes, the last of them zero.
+_LONGEST_SOCKET_PATH = 107
 
 
 @dataclass
@@ -62,6 +64,8 @@ def check_machine(settings: Settings) -> None:
         raise StartError(
             f"Não consigo gravar em {settings.home}: {error.strerror}. Ajuste a permissão ou TRIAGEM_HOME."
         ) from error
+    if not settings.redis_url and len(bytes(settings.redis_socket)) > _LONGEST_SOCKET_PATH:
+        raise StartError(f"O caminho {settings.home} é longo demais para o Redis. Escolha outro com TRIAGEM_HOME.")
     for name, port in (
         ("PORT", settings.port),
         ("RASA_PORT", settings.rasa_port),

@@ -16,6 +16,12 @@ def test_without_settings_everything_stays_on_this_machine_and_in_one_folder():
     assert str(settings.home) in settings.database and str(settings.home) in settings.redis
 
 
+def test_a_relative_folder_is_meant_from_where_the_command_was_given(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRIAGEM_HOME", "estado")
+    assert Settings().home == tmp_path / "estado"
+
+
 def test_a_setting_comes_from_the_environment(monkeypatch):
     monkeypatch.setenv("TRIAGEM_PORT", "8123")
     assert Settings().port == 8123

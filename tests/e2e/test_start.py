@@ -53,6 +53,10 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "Não consigo gravar" in start_that_fails(tmp_path, TRIAGEM_HOME=str(tmp_path / "file" / "home"))
 
 
+def test_a_home_too_deep_for_a_socket_is_named(tmp_path: Path) -> None:
+    assert "longo demais" in start_that_fails(tmp_path, TRIAGEM_HOME=str(tmp_path / ("funda" * 20)))
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "line", "said"),
     [
