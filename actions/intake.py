@@ -87,7 +87,7 @@ class ValidateTicketForm(ReadingForm):
 
     def _severity_is_open(self, draft: TicketDraft) -> bool:
         assessed = self._services.desk.assess(draft)
-        return assessed is not None and (assessed.question is not None or draft.impact is not None)
+        return assessed is not None and assessed.question is not None
 
     def _offer_articles(self, slots: Slots) -> Slots:
         """Looks articles up once, as soon as the problem and its type are known."""

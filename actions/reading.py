@@ -143,7 +143,9 @@ class Reader:
             return _left("restarted") if value == "yes" else _stays()
         if field == "correction":
             return self._reopened(value)
-        if field in ("module", "type", "impact", "contact", "attachments", *WHYS):
+        if field == "impact":
+            return _impact(value, slots)
+        if field in ("module", "type", "contact", "attachments", *WHYS):
             return {field: value}
         return {}
 
@@ -153,9 +155,9 @@ class Reader:
             return {"amending": None, "correction": None, "confirm": "yes", "outcome": "ticket"}
         cleared: Slots = {"amending": None, "correction": None, name: None}
         if name == "product":
-            cleared |= {"module": None, "impact": None}
+            cleared |= {"module": None, "impact_answers": None}
         if name == "what":
-            cleared |= {"symptom": None, "opening": None, "impact": None}
+            cleared |= {"symptom": None, "opening": None, "impact_answers": None}
         return cleared
 
     # --- leaving ------------------------------------------------------------------------------------------------
@@ -203,7 +205,7 @@ class Reader:
         if "module" in changed and slots.get("product") and "product" not in self._place(text, None):
             changed.pop("module")
         if changed:
-            changed |= {"impact": None, "opening": None}
+            changed |= {"impact_answers": None, "opening": None}
         named = _named_fields(text)
         changed.update(self._contact(named.get("contact") or text))
         for name in WHYS:
@@ -249,7 +251,7 @@ class Reader:
             "type": self._read_type,
             "subject": lambda heard, slots: {"subject": heard.words.strip()},
             "article": self._read_article,
-            "impact": lambda heard, slots: {"impact": heard.words.strip()},
+            "impact": lambda heard, slots: _impact(heard.words.strip(), slots),
             "contact": lambda heard, slots: {"contact": heard.words.strip()},
             "attachments": self._read_attachments,
             "email": lambda heard, slots: _filled({"email": answers.email_in(heard.words)}),
@@ -394,6 +396,11 @@ def _only_wants_a_ticket(text: str) -> bool:
     """ "gostaria de registrar um erro que está ocorrendo": a wish for a ticket in which no problem is told."""
     words = plain(text)
     return not words or (_WANTS_TICKET.search(words) is not None and len(words.split()) <= 14)
+
+
+def _impact(answer: str, slots: Slots) -> Slots:
+    """One more answer about the severity. `impact` itself stays open: whether it is asked again is for the desk to say."""
+    return {"impact_answers": [*(slots.get("impact_answers") or ()), answer]}
 
 
 def _left(outcome: str) -> Slots:

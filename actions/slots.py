@@ -10,7 +10,7 @@ from bot.tickets.draft import TicketDraft
 # Everything that belongs to one intake; a new one starts with all of these empty.
 DRAFT_SLOTS = (
     "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
-    "articles_offered", "article", "impact", "email", "confirm", "opening", "symptom", "correction", "amending",
+    "articles_offered", "article", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
     "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
 )  # fmt: skip
 
@@ -19,10 +19,11 @@ Slots = dict[str, Any]
 
 def draft_from(slots: Slots) -> TicketDraft:
     """The draft as far as it has been told."""
-    told = ("product", "module", "type", "subject", *WHYS, "contact", "impact", "opening")
+    told = ("product", "module", "type", "subject", *WHYS, "contact", "opening")
     return TicketDraft(
         id=slots.get("draft_id") or "",
         **{name: slots.get(name) for name in told},
+        impact=tuple(slots.get("impact_answers") or ()),
         attachments=tuple(slots.get("files") or ()),
         articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
     )

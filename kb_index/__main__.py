@@ -1,17 +1,24 @@
-"""`python -m kb_index build` makes or refreshes the index; `python -m kb_index search "…"` asks it."""
+"""The knowledge base from a terminal: `python -m kb_index build | search | import`.
+
+`build` makes or refreshes the index, `search` asks it, `import` brings articles of other systems into the folder.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from kb_index.build import DEFAULT_ARTICLES, DEFAULT_UNANSWERABLE, Report, build, silent
+from kb_index.build import DEFAULT_ARTICLES, DEFAULT_UNANSWERABLE, Progress, Report, build, silent
 from kb_index.encoder import DEFAULT_MODEL, ModelSource
 from kb_index.errors import KnowledgeBaseError
+from kb_index.importers import command as importing
 from kb_index.search import DEFAULT_INDEX, ArticleSearch
 
 
@@ -31,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="comando")
     _add_build(commands.add_parser("build", help="cria ou atualiza o índice"))
     _add_search(commands.add_parser("search", help="procura artigos para uma pergunta"))
+    importing.add_to(commands.add_parser("import", help="traz artigos de outro sistema"), _bar)
     return parser
 
 
@@ -62,21 +70,24 @@ def _build(options: argparse.Namespace) -> None:
         query_prefix=options.query_prefix,
         passage_prefix=options.passage_prefix,
     )
+    with _bar("Lendo os artigos", shown=options.progress) as progress:
+        report = build(
+            options.articles, options.index, source=source, unanswerable=options.unanswerable, progress=progress
+        )
+    print(_sentence(report))
+
+
+@contextmanager
+def _bar(words: str, shown: bool = True) -> Iterator[Progress]:
+    """Shows on stderr what is being done, if anybody wants to see it; `words` before the first step is named."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not options.progress, transient=True) as bar:
-        task = bar.add_task("Lendo os artigos", total=None)
+    with Bar(*columns, console=Console(stderr=True), disable=not shown, transient=True) as bar:
+        task = bar.add_task(words, total=None)
 
         def show(step: str, done: int, total: int) -> None:
             bar.update(task, description=step, completed=done, total=total or None)
 
-        report = build(
-            options.articles,
-            options.index,
-            source=source,
-            unanswerable=options.unanswerable,
-            progress=show if options.progress else silent,
-        )
-    print(_sentence(report))
+        yield show if shown else silent
 
 
 def _sentence(report: Report) -> str:

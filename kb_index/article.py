@@ -7,6 +7,8 @@
     module: MODULE                        # optional
     questions:                            # how people ask for it, in their own words
       - "como passo um atendimento pra outra pessoa?"
+    source:                               # only in an imported article, and the import's own: see kb_index/importers
+      …
     ---
     ## Para que serve
     …
@@ -29,7 +31,7 @@ from kb_index.markdown import split_passages, to_safe_html
 
 _FENCE = "---"
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FIELDS = ("id", "title", "product", "module", "questions")
+_FIELDS = ("id", "title", "product", "module", "questions", "source")
 
 
 @dataclass(frozen=True)

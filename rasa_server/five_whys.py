@@ -6,7 +6,7 @@ span that nobody marked would teach that there is none.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +69,14 @@ class Features:
 
     def of(self, words: list[Word]) -> list[list[str]]:
         """One list of features a word."""
-        own = [self._own(word) for word in words]
+        own = [self._own(word) for word in _calm(words)]
         return [self._around(own, words, at) for at in range(len(words))]
 
     def _own(self, word: Word) -> list[str]:
         plain = word.plain
         features = [f"w={plain}", f"shape={_shape(word.text)}", f"suf3={plain[-3:]}", f"suf2={plain[-2:]}", f"pre4={plain[:4]}"]
+        if len(plain) > 5:
+            features.append(f"suf4={plain[-4:]}")
         return features + [f"cue={name}" for name in self._lists.get(plain, ())]
 
     def _around(self, own: list[list[str]], words: list[Word], at: int) -> list[str]:
@@ -92,6 +94,13 @@ class Features:
         features.append(f"place={min(at, 4)}")
         features.append(f"clause={_clause_start(words, at)}")
         return features
+
+
+def _calm(words: list[Word]) -> list[Word]:
+    """Words of a message in capitals as if it were not: there they tell names from nothing."""
+    if sum(word.text.isupper() for word in words) <= 0.6 * len(words):
+        return words
+    return [replace(word, text=word.text.lower()) for word in words]
 
 
 def _shape(text: str) -> str:
@@ -172,7 +181,7 @@ class FiveWhysExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"examples": "nlu_data/whys", "c1": 0.1, "c2": 0.1, "iterations": 100}
+        return {"examples": "nlu_data/whys", "c1": 0.05, "c2": 0.3, "iterations": 80}
 
     @classmethod
     def create(

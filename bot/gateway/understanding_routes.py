@@ -34,6 +34,7 @@ class SeverityIn(BaseModel):
     company: str | None = None
     at: datetime | None = None
     answer: str | None = Field(None, max_length=2_000)
+    answers: list[Annotated[str, Field(max_length=2_000)]] = Field([], max_length=5)
 
 
 @router.post("/understand")
@@ -57,7 +58,10 @@ async def understand(body: TextIn, parts: Parts) -> dict[str, Any]:
 
 @router.post("/severity")
 async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
-    """Row, severity and deadlines of an incident opened at `at` (now, if absent)."""
+    """Row, severity and deadlines of an incident opened at `at` (now, if absent).
+
+    `answer` answers the `question` of the call before; where that was a second one, `answers` holds the first answer.
+    """
     if not has_words(body.text):
         raise InvalidRequest("Descreva o que está acontecendo, em uma frase ou mais.")
     at = body.at or parts.local_now()
@@ -72,7 +76,8 @@ async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
 def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment | None:
     if not parts.assessor.is_incident(body.text):
         return None
-    return parts.assessor.assess(body.text, at=at, product=body.product, module=body.module, answer=body.answer)
+    answers = [answer for answer in (*body.answers, body.answer) if answer and has_words(answer)]
+    return parts.assessor.assess(body.text, at=at, product=body.product, module=body.module, answers=answers)
 
 
 def _severity_fields(assessed: Assessment | None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,31 +11,14 @@ from typing import Any
 from bot.answers import does_not_know, option_by_position
 from bot.sla.business_hours import BusinessCalendar
 from bot.sla.matrix import Matrix, SlaRow
-from bot.sla.severity import Kind, Prediction, SeverityModel, kind_of
+from bot.sla.questions import ATTRIBUTES, CASE, KIND, Belief, Question, answered, next_question, weighed
+from bot.sla.severity import SeverityModel, kind_of
 from bot.sla.wording import explanation
 from bot.text import plain
 
-# Below this share of probability on one severity, the customer is asked.
-_SURE = 0.75
-# A kind of failure is offered as an answer when its rows together are at least this likely.
-_POSSIBLE = 0.04
-
-_QUESTION = "Para definir a prioridade certa: como está o trabalho de vocês agora?"
-_ANSWERS = {
-    Kind.DOWN: "Parado para todos",
-    Kind.BLOCKS: "Parado para uma parte ou uma função",
-    Kind.SLOW_ALL: "Lento para todos",
-    Kind.SLOW_PART: "Lento só em uma parte",
-    Kind.WORKS: "Funciona, mas com defeito",
-}
-
-
-@dataclass(frozen=True)
-class Question:
-    """`options` are (title, value)."""
-
-    text: str
-    options: tuple[tuple[str, str], ...]
+_MOST_QUESTIONS = 2
+# What another kind of failure is still worth when the answer in free words surely names one.
+_MISHEARD = 0.02
 
 
 @dataclass(frozen=True)
@@ -46,7 +31,7 @@ class Assessment:
     solution_due: datetime
     candidates: tuple[tuple[SlaRow, float], ...]
     question: Question | None = None
-    answer: str | None = None
+    answers: tuple[str, ...] = ()
 
     @property
     def explanation(self) -> str:
@@ -57,7 +42,7 @@ class Assessment:
         return {
             "probability": self.probability,
             "alternatives": [[row.id, round(p, 3)] for row, p in self.candidates],
-            "answer": self.answer,
+            "answers": list(self.answers),
             "explanation": self.explanation,
         }
 
@@ -78,25 +63,40 @@ class Assessor:
         at: datetime,
         product: str | None = None,
         module: str | None = None,
-        answer: str | None = None,
+        answers: Sequence[str] = (),
     ) -> Assessment:
         """Row, severity and deadlines of an incident opened at `at` (aware).
 
-        `answer` is what the person said to the question: an option's value, its title or position, or free words.
-        Whoever does not know settles the question without telling anything: the likeliest row stays as likely as it was.
+        `answers` are what the person said to the questions so far: an option's value, its title or position, or free
+        words. Whoever does not know settles a question without telling anything.
         """
-        first = self._model.predict(text, product=product, module=module)
-        if answer and not does_not_know(answer):
-            final = self._with_answer(text, answer, self._kind_answered(answer, first), product, module)
-        else:
-            final = first
-        question = None if answer else self._question(final)
-        return self._conclude(final, at, question, answer)
+        belief = self._model.predict(text, product=product, module=module).rows
+        asked: list[str] = []
+        for answer in answers:
+            question = next_question(belief, self._matrix, asked)
+            asked.append(question.attribute if question else KIND.name)
+            if does_not_know(answer):
+                continue
+            value = _chosen(question, answer)
+            if value:
+                belief = answered(belief, self._matrix, value)
+            elif question and question.attribute == CASE.name:
+                belief = self._case_told(belief, answer)
+            else:
+                text = f"{text}. {answer}"
+                belief = self._kind_told(self._model.predict(text, product=product, module=module).rows, answer)
+        return self._conclude(belief, at, self._question(belief, asked, answers), tuple(answers))
+
+    def _question(self, belief: Belief, asked: list[str], answers: Sequence[str]) -> Question | None:
+        """Nobody is asked more than twice, nor after having said not to know."""
+        if len(asked) >= _MOST_QUESTIONS or (answers and does_not_know(answers[-1])):
+            return None
+        return next_question(belief, self._matrix, asked)
 
     def _conclude(
-        self, prediction: Prediction, at: datetime, question: Question | None, answer: str | None
+        self, belief: Belief, at: datetime, question: Question | None, answers: tuple[str, ...]
     ) -> Assessment:
-        ranked = [(self._matrix.by_id[row], p) for row, p in prediction.ranked()]
+        ranked = [(self._matrix.by_id[id], p) for id, p in sorted(belief.items(), key=lambda item: -item[1])]
         row, probability = ranked[0]
         return Assessment(
             row=row,
@@ -105,39 +105,30 @@ class Assessor:
             solution_due=self._calendar.add(at, timedelta(hours=row.solution_business_hours)),
             candidates=tuple((r, p) for r, p in ranked[:5] if p >= 0.01),
             question=question,
-            answer=answer,
+            answers=answers,
         )
 
-    def _question(self, prediction: Prediction) -> Question | None:
-        """Asked when no severity is sure and the kinds of failure of the likely rows differ."""
-        by_severity: dict[int, float] = {}
-        by_kind: dict[str, float] = {}
-        for row, p in ((self._matrix.by_id[id], p) for id, p in prediction.rows.items()):
-            by_severity[row.severity] = by_severity.get(row.severity, 0) + p
-            by_kind[kind_of(row)] = by_kind.get(kind_of(row), 0) + p
-        kinds = [kind for kind in Kind.ALL if by_kind.get(kind, 0) >= _POSSIBLE]
-        if max(by_severity.values()) >= _SURE or len(kinds) < 2:
-            return None
-        return Question(_QUESTION, tuple((_ANSWERS[kind], f"kind:{kind}") for kind in kinds))
-
-    def _kind_answered(self, answer: str, prediction: Prediction) -> str | None:
-        """The kind that an option's value, title or position names; None for free words."""
-        if answer.startswith("kind:"):
-            return answer.removeprefix("kind:")
-        question = self._question(prediction)
-        options = question.options if question else tuple((_ANSWERS[k], f"kind:{k}") for k in Kind.ALL)
-        place = option_by_position(answer, len(options))
-        if place is not None:
-            return options[place][1].removeprefix("kind:")
-        return next((v.removeprefix("kind:") for title, v in options if plain(title) == plain(answer)), None)
-
-    def _with_answer(
-        self, text: str, answer: str, kind: str | None, product: str | None, module: str | None
-    ) -> Prediction:
-        if kind:
-            return self._model.predict(text, product=product, module=module, kind=kind)
-        said = self._model.predict(f"{text}. {answer}", product=product, module=module)
+    def _kind_told(self, belief: Belief, answer: str) -> Belief:
         kinds = self._model.kinds(answer)
-        weighed = {id: p * kinds.get(kind_of(self._matrix.by_id[id]), 0.0) for id, p in said.rows.items()}
-        total = sum(weighed.values()) or 1.0
-        return Prediction(said.incident, {id: p / total for id, p in weighed.items()})
+        return weighed(belief, lambda id: kinds.get(kind_of(self._matrix.by_id[id]), 0.0) + _MISHEARD)
+
+    def _case_told(self, belief: Belief, answer: str) -> Belief:
+        said = self._model.predict(answer).rows
+        return weighed(belief, lambda id: said[id])
+
+
+def _is_value(answer: str) -> bool:
+    """True for an option's value, as a button sends it."""
+    return re.fullmatch(rf"(?:{'|'.join(ATTRIBUTES)}):\S.*", answer) is not None
+
+
+def _chosen(question: Question | None, answer: str) -> str | None:
+    """The value of the option that an answer names by value, title or position; None for free words."""
+    if _is_value(answer):
+        return answer
+    if question is None:
+        return None
+    place = option_by_position(answer, len(question.options))
+    if place is not None:
+        return question.options[place][1]
+    return next((value for title, value in question.options if plain(title) == plain(answer)), None)

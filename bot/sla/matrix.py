@@ -34,6 +34,12 @@ class SlaRow:
     severity: int
     diagnosis_business_hours: float
     solution_business_hours: float
+    words: str = ""
+    """How a customer would say it; out of the column `in_plain_words`, which a matrix need not have."""
+
+    @property
+    def in_plain_words(self) -> str:
+        return self.words or " ".join(self.service.split()).rstrip(". ;")
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def _row(path: Path, line: int, record: dict[str, str | None]) -> SlaRow:
         raise ConfigurationError(path, line, "o prazo de solução é menor que o de diagnóstico; corrija um dos dois")
     return SlaRow(
         values["row"], values["product"], values["module"], values["service"], values["impact"],
-        _severity(path, line, values["severity"]), diagnosis, solution,
+        _severity(path, line, values["severity"]), diagnosis, solution, (record.get("in_plain_words") or "").strip(),
     )  # fmt: skip
 
 

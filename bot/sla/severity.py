@@ -9,6 +9,7 @@ imports no scikit-learn.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +31,8 @@ class Kind:
     SLOW_PART = "slow_part"
     BLOCKS = "blocks"
     WORKS = "works"
+    UNSAID = "unsaid"
+    """Not told. No row is of this kind."""
     ALL = (DOWN, SLOW_ALL, SLOW_PART, BLOCKS, WORKS)
 
 
@@ -83,6 +86,7 @@ class SeverityModel:
     row: Classifier
     place: Classifier
     kind: Classifier
+    answer: Classifier
     severity: Classifier
     incident: Classifier
 
@@ -91,21 +95,37 @@ class SeverityModel:
     ) -> Prediction:
         """Probability of each row. What is known of place and kind narrows the rows; it excludes none for certain."""
         words = self._vector(text)
+        told, untold = self._told(words), self._untold(words)
+        unsaid = _distribution(self.kind, words).get(Kind.UNSAID, 0.0)
+        scores = {
+            row.id: ((1 - unsaid) * told[row.id] + unsaid * untold[row.id])
+            * _fit_of_place(row, product, module)
+            * _fit_of_kind(row, kind)
+            for row in self.matrix.rows
+        }
+        return Prediction(_distribution(self.incident, words)[True], _normal(scores))
+
+    def _told(self, words: Any) -> dict[str, float]:
+        """The rows, for a text that says where and how it fails: the mean of three ways to look at it."""
         by_row, by_place = _distribution(self.row, words), _distribution(self.place, words)
         by_kind, by_severity = _distribution(self.kind, words), _distribution(self.severity, words)
-        scores = {}
-        for row in self.matrix.rows:
-            table = by_place[place_of(row)] * by_kind[kind_of(row)]
-            direct = by_row[row.id] * by_severity[row.severity]
-            weight = _fit_of_place(row, product, module) * _fit_of_kind(row, kind)
-            scores[row.id] = (by_row[row.id] + table + direct) * weight
-        total = sum(scores.values())
-        incident = _distribution(self.incident, words)[True]
-        return Prediction(incident, {row: score / total for row, score in scores.items()})
+        rows = self.matrix.rows
+        ways = (
+            by_row,
+            _normal({row.id: by_place[place_of(row)] * by_kind[kind_of(row)] for row in rows}),
+            _normal({row.id: by_row[row.id] * by_severity[row.severity] for row in rows}),
+        )
+        return {row.id: sum(way[row.id] for way in ways) / len(ways) for row in rows}
+
+    def _untold(self, words: Any) -> dict[str, float]:
+        """The rows, for a text that says where, but not how it fails: those of a place are equally likely."""
+        by_place = _distribution(self.place, words)
+        size = Counter(place_of(row) for row in self.matrix.rows)
+        return {row.id: by_place[place_of(row)] / size[place_of(row)] for row in self.matrix.rows}
 
     def kinds(self, text: str) -> dict[str, float]:
-        """Probability of each kind of failure that the matrix knows, from a few words."""
-        return _distribution(self.kind, self._vector(text))
+        """Probability of each kind of failure, from a few words that answer how it fails."""
+        return _distribution(self.answer, self._vector(text))
 
     def _vector(self, text: str) -> Any:
         return self.features.transform([plain(text)])
@@ -136,6 +156,11 @@ def _fit_of_kind(row: SlaRow, kind: str | None) -> float:
 def _modules(row: SlaRow) -> list[str]:
     """A matrix key may name two modules, with a slash between them."""
     return [part.strip() for part in row.module.split("/")]
+
+
+def _normal(scores: dict[str, float]) -> dict[str, float]:
+    total = sum(scores.values()) or 1.0
+    return {row: score / total for row, score in scores.items()}
 
 
 def _distribution(model: Classifier, features: Any) -> dict[Any, float]:

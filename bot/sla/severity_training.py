@@ -6,6 +6,8 @@ texts as customers write them (`severity_examples.yml`); a row without any still
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +19,79 @@ from sklearn.pipeline import FeatureUnion, make_union
 
 from bot.errors import ConfigurationError
 from bot.sla.matrix import Matrix, SlaRow
-from bot.sla.severity import SeverityModel, kind_of, place_of
+from bot.sla.severity import Classifier, Kind, SeverityModel, kind_of, place_of
 from bot.text import plain
+
+UNKNOWN_PLACE = "unknown"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What the models learn from, beside the matrix's own wording."""
+
+    rows: dict[str, list[str]]
+    """Incidents by row id."""
+    others: list[str]
+    """Requests that are no incident."""
+    vague: dict[str, list[str]] = field(default_factory=dict)
+    """Reports that name a place but not how it fails, by place (`place_of`) or UNKNOWN_PLACE."""
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    """Short answers to the question how it fails, by kind."""
+
+
+def read_all(company_dir: Path, matrix: Matrix) -> Examples:
+    """The files of the company; the last two may be missing. Raises ConfigurationError."""
+    places = {place_of(row) for row in matrix.rows} | {UNKNOWN_PLACE}
+    others = read_examples(company_dir / "not_incident_examples.yml")
+    return Examples(
+        rows=_of_known(company_dir / "severity_examples.yml", set(matrix.by_id), "linhas que não estão na matriz"),
+        others=[text for texts in others.values() for text in texts],
+        vague=_of_known(company_dir / "vague_examples.yml", places, "lugares que não estão na matriz", optional=True),
+        answers=_of_known(
+            company_dir / "kind_answers.yml", set(Kind.ALL), "tipos de falha desconhecidos", optional=True
+        ),
+    )
 
 
 def train_from(company_dir: Path, matrix: Matrix) -> SeverityModel:
     """Trains on the files of the company. Raises ConfigurationError."""
-    examples = read_examples(company_dir / "severity_examples.yml")
-    unknown = set(examples) - set(matrix.by_id)
-    if unknown:
-        raise ConfigurationError(
-            company_dir / "severity_examples.yml", None, f"linhas que não estão na matriz: {sorted(unknown)}"
-        )
-    others = read_examples(company_dir / "not_incident_examples.yml")
-    return train(matrix, examples, [text for texts in others.values() for text in texts])
+    return train(matrix, read_all(company_dir, matrix))
 
 
-def train(matrix: Matrix, examples: dict[str, list[str]], others: list[str]) -> SeverityModel:
-    """`examples` are texts by row id, `others` texts that are no incident."""
-    texts, rows = _labelled(matrix, examples)
-    features = _features().fit([plain(text) for text in texts + others])
-    incidents = features.transform([plain(text) for text in texts])
-    everything = features.transform([plain(text) for text in texts + others])
+def train(matrix: Matrix, examples: Examples) -> SeverityModel:
+    """A model of the rows of `matrix`."""
+    texts, rows = _labelled(matrix, examples.rows)
+    vague = [(place, text) for place, kept in examples.vague.items() for text in kept]
+    answers = [(kind, text) for kind, kept in examples.answers.items() for text in kept]
+    placed = [(place, text) for place, text in vague if place != UNKNOWN_PLACE]
+    features = _features().fit([plain(text) for text in (*texts, *examples.others)])
+
+    def taught(labelled: Iterable[tuple[Any, str]]) -> Classifier:
+        labels, words = zip(*labelled, strict=True)
+        return _fit(features.transform([plain(text) for text in words]), list(labels))
+
+    by_kind = list(zip(map(kind_of, rows), texts, strict=True))
     return SeverityModel(
         matrix,
         features,
-        row=_fit(incidents, [row.id for row in rows]),
-        place=_fit(incidents, [place_of(row) for row in rows]),
-        kind=_fit(incidents, [kind_of(row) for row in rows]),
-        severity=_fit(incidents, [row.severity for row in rows]),
-        incident=_fit(everything, [True] * len(texts) + [False] * len(others)),
+        row=taught(zip((row.id for row in rows), texts, strict=True)),
+        place=taught([*zip(map(place_of, rows), texts, strict=True), *placed]),
+        kind=taught([*by_kind, *((Kind.UNSAID, text) for _, text in vague)]),
+        answer=taught([*by_kind, *answers]),
+        severity=taught(zip((row.severity for row in rows), texts, strict=True)),
+        incident=taught(
+            [*((True, text) for text in (*texts, *(t for _, t in vague))), *((False, text) for text in examples.others)]
+        ),
     )
+
+
+def _of_known(path: Path, known: set[str], problem: str, *, optional: bool = False) -> dict[str, list[str]]:
+    if optional and not path.exists():
+        return {}
+    examples = read_examples(path)
+    if unknown := sorted(set(examples) - known):
+        raise ConfigurationError(path, None, f"{problem}: {unknown}")
+    return examples
 
 
 def read_examples(path: Path) -> dict[str, list[str]]:
@@ -68,7 +112,7 @@ def _labelled(matrix: Matrix, examples: dict[str, list[str]]) -> tuple[list[str]
     texts, rows = [], []
     for row in matrix.rows:
         for text in [f"{row.service}. {row.impact}", *examples.get(row.id, [])]:
-            texts.append(plain(text))
+            texts.append(text)
             rows.append(row)
     return texts, rows
 

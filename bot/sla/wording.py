@@ -41,9 +41,8 @@ def _day(at: datetime, now: datetime) -> str:
 
 def reason(row: SlaRow) -> str:
     """Why this severity: the row of the matrix, in plain words."""
-    service = " ".join(row.service.split()).rstrip(". ;")
-    impact = row.impact[:1].lower() + row.impact[1:].rstrip(". ;")
-    return f"Pelo que você contou, o caso é «{service}» ({impact}). Isso é severidade {row.severity} na matriz de atendimento."
+    words = row.in_plain_words
+    return f"Pelo que você contou: {words[:1].lower()}{words[1:]}. Na matriz de atendimento, isso é severidade {row.severity}."
 
 
 def explanation(row: SlaRow) -> str:

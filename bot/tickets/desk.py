@@ -25,7 +25,7 @@ class Desk:
         if draft.type != INCIDENT:
             return None
         return self._assessor.assess(
-            description(draft), product=draft.product, module=draft.module, answer=draft.impact, at=self._now()
+            description(draft), product=draft.product, module=draft.module, answers=draft.impact, at=self._now()
         )
 
     def file(self, draft: TicketDraft, requester: Requester) -> Ticket:

@@ -11,7 +11,8 @@ class TicketDraft:
     """Everything a ticket needs. `id` is made when the intake begins and makes filing idempotent.
 
     `product`, `module` and `type` are keys of the catalog; the whys are the customer's own words. `opening` is the
-    whole first message, kept for what the fields leave out, until something in it is corrected.
+    whole first message, kept for what the fields leave out, until something in it is corrected. `impact` are the answers
+    to the questions that settle the severity.
     """
 
     id: str
@@ -27,7 +28,7 @@ class TicketDraft:
     contact: str | None = None
     attachments: tuple[str, ...] = ()
     articles_shown: tuple[str, ...] = ()
-    impact: str | None = None
+    impact: tuple[str, ...] = ()
     opening: str | None = None
 
 

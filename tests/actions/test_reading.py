@@ -109,8 +109,8 @@ def test_whoever_stays_goes_on_where_it_was(reader):
 
 def test_a_correction_replaces_product_and_what_depends_on_it(reader):
     heard = Heard("na verdade o produto é AVI, não é o Omni", "correct_field", 0.8)
-    updates = reader.read(heard, midway("where", impact="kind:down")).updates
-    assert (updates["product"], updates["module"], updates["impact"]) == ("AVI", "AVI", None)
+    updates = reader.read(heard, midway("where", impact_answers=["kind:down"])).updates
+    assert (updates["product"], updates["module"], updates["impact_answers"]) == ("AVI", "AVI", None)
     assert "where" not in updates
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.severity import SeverityModel
-from bot.sla.severity_training import train
+from bot.sla.severity_training import Examples, train
 
 MATRIX = Matrix(
     (
@@ -35,4 +35,4 @@ _OTHERS = ["como troco a lâmpada do forno?", "quero uma vitrine nova", "onde ve
 
 
 def trained() -> SeverityModel:
-    return train(MATRIX, _EXAMPLES, _OTHERS)
+    return train(MATRIX, Examples(_EXAMPLES, _OTHERS))

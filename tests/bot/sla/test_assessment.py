@@ -84,9 +84,9 @@ DOWN, SLOW, WORKS = "P-3", "P-4", "P-5"
     ],
 )  # fmt: skip
 def test_an_option_is_chosen_by_value_title_or_position(bakery, answer, row):
-    assessed = assess(bakery, VAGUE, product="CAIXA", answer=answer)
+    assessed = assess(bakery, VAGUE, product="CAIXA", answers=[answer])
     assert (assessed.row.id, assessed.question) == (row, None)
-    assert assessed.answer == answer
+    assert assessed.answers == (answer,)
 
 
 @pytest.mark.parametrize(
@@ -94,23 +94,23 @@ def test_an_option_is_chosen_by_value_title_or_position(bakery, answer, row):
     [("ninguém consegue pagar", DOWN), ("demora muito, a fila cresce", SLOW), ("mostra errado, mas pesa", WORKS)],
 )
 def test_an_answer_in_free_words_decides_as_well(bakery, answer, row):
-    assert assess(bakery, VAGUE, product="CAIXA", answer=answer).row.id == row
+    assert assess(bakery, VAGUE, product="CAIXA", answers=[answer]).row.id == row
 
 
 def test_an_answer_is_never_asked_about_again(bakery):
-    assert assess(bakery, VAGUE, product="CAIXA", answer="não sei").question is None
+    assert assess(bakery, VAGUE, product="CAIXA", answers=["não sei"]).question is None
 
 
 @pytest.mark.parametrize("answer", ["não sei", "não sei dizer", "sei lá", "pular"])
 def test_who_does_not_know_makes_no_row_likelier(bakery, answer):
-    asked, answered = (assess(bakery, VAGUE, product="CAIXA", answer=said) for said in (None, answer))
+    asked, answered = (assess(bakery, VAGUE, product="CAIXA", answers=said) for said in ([], [answer]))
     assert answered.candidates == asked.candidates
-    assert (answered.answer, answered.question) == (answer, None)
+    assert (answered.answers, answered.question) == ((answer,), None)
 
 
 def test_the_evidence_tells_an_agent_how_the_row_was_chosen(bakery):
-    evidence = assess(bakery, VAGUE, product="CAIXA", answer="kind:down").evidence()
-    assert evidence["answer"] == "kind:down" and evidence["alternatives"][0][0] == DOWN
+    evidence = assess(bakery, VAGUE, product="CAIXA", answers=["kind:down"]).evidence()
+    assert evidence["answers"] == ["kind:down"] and evidence["alternatives"][0][0] == DOWN
     assert 0 < evidence["probability"] <= 1
 
 

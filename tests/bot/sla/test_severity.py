@@ -98,6 +98,7 @@ def test_the_wording_of_a_row_says_how_it_fails(service, kind):
 
 
 def test_examples_of_a_row_that_is_not_in_the_matrix_are_refused(tmp_path):
+    (tmp_path / "not_incident_examples.yml").write_text("duvida: ['como troco a lâmpada?']\n")
     (tmp_path / "severity_examples.yml").write_text("P-9: [o teto caiu]\n")
     with pytest.raises(ConfigurationError, match=r"linhas que não estão na matriz: \['P-9'\]"):
         train_from(tmp_path, MATRIX)

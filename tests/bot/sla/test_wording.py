@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,5 +56,7 @@ def test_tomorrow_is_the_next_date_however_few_hours_away():
 def test_the_explanation_names_service_impact_severity_and_both_deadlines():
     row = SlaRow("X-1", "LOJA", "PIX", "Pix  indisponível. ", "Cliente não paga;", 2, 1, 8)
     said = explanation(row)
-    assert "«Pix indisponível»" in said and "cliente não paga" in said
+    in_words = explanation(replace(row, words="Ninguém paga com Pix"))
+    assert "ninguém paga com Pix" in in_words and "indisponível" not in in_words
+    assert "pix indisponível" in said
     assert "severidade 2" in said and "1 hora útil" in said and "8 horas úteis" in said

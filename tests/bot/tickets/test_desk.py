@@ -41,8 +41,8 @@ def test_a_request_that_is_no_incident_is_filed_without(desk):
 
 def test_what_the_person_answered_decides_the_row(desk):
     told = {"product": "CAIXA", "module": "CAIXA", "what": "problema no caixa"}
-    assert desk.file(draft("r1", impact="kind:down", **told), ANAS).sla_row == "P-3"
-    assert desk.file(draft("r2", impact="kind:works", **told), ANAS).sla_row == "P-5"
+    assert desk.file(draft("r1", impact=("kind:down",), **told), ANAS).sla_row == "P-3"
+    assert desk.file(draft("r2", impact=("kind:works",), **told), ANAS).sla_row == "P-5"
 
 
 def test_the_same_draft_filed_later_is_the_first_ticket_with_its_deadlines(desk, clock):
