@@ -115,6 +115,8 @@ tickets = Table(
     Column("contact", Text),
     Column("severity", Integer),
     Column("sla_row", String(40)),
+    # The moment that `when` speaks of, where it tells one.
+    Column("began_at", Instant),
     Column("diagnosis_due", Instant),
     Column("solution_due", Instant),
     Column("creator", String(320)),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.errors import InvalidRequest
+from bot.moments import moment_in
 from bot.sla.assessment import Assessment, Assessor
 from bot.tickets.draft import Requester, TicketDraft
 from bot.tickets.ports import Filing, TicketStore
@@ -43,6 +44,7 @@ class Desk:
                 sla_row=assessed.row.id if assessed else None,
                 diagnosis_due=assessed.diagnosis_due if assessed else None,
                 solution_due=assessed.solution_due if assessed else None,
+                began_at=began.at if (began := moment_in(draft.when or "", self._now())) else None,
                 evidence=assessed.evidence() if assessed else {},
                 at=self._now(),
             )

@@ -21,6 +21,7 @@ class Filing:
     sla_row: str | None
     diagnosis_due: datetime | None
     solution_due: datetime | None
+    began_at: datetime | None
     evidence: dict[str, Any]
     at: datetime
 

@@ -45,7 +45,7 @@ def ticket_fields(ticket: Ticket, zone: ZoneInfo) -> dict[str, Any]:
         "company",
         "channel",
     ]
-    times = ("diagnosis_due", "solution_due", "created_at")
+    times = ("began_at", "diagnosis_due", "solution_due", "created_at")
     return {
         **{name: getattr(ticket, name) for name in plain},
         **{name: _iso(getattr(ticket, name), zone) for name in times},

@@ -50,7 +50,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A filed request. Times are aware; deadlines are None when the matrix does not apply."""
+    """A filed request. Times are aware; deadlines are None when the matrix does not apply.
+
+    `began_at` is the moment that `when` speaks of, None where it tells none.
+    """
 
     number: str
     draft_id: str
@@ -69,6 +72,7 @@ class Ticket:
     sla_row: str | None
     diagnosis_due: datetime | None
     solution_due: datetime | None
+    began_at: datetime | None
     creator: str | None
     creator_name: str | None
     company: str | None

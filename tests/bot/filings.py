@@ -26,6 +26,7 @@ def filing(requester: Requester, id: str = "rascunho-1", *, severity: int | None
         severity=severity,
         sla_row="P-1" if is_incident else None,
         diagnosis_due=TUESDAY + timedelta(hours=1) if is_incident else None,
+        began_at=TUESDAY - timedelta(hours=1) if is_incident else None,
         solution_due=TUESDAY + timedelta(hours=2) if is_incident else None,
         evidence={"probability": 0.9} if is_incident else {},
         at=TUESDAY,

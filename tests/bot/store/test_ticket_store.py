@@ -73,7 +73,7 @@ def test_a_ticket_is_kept_with_everything_that_was_told(filed, tickets):
     assert (ticket.creator, ticket.creator_name, ticket.company) == (ANA.email, ANA.name, ANA.company)
     assert (ticket.status, ticket.subject, ticket.channel) == (Status.OPEN, "Forno parado", "web")
     assert (ticket.created_at, ticket.articles_shown, ticket.severity) == (TUESDAY, ("007",), 1)
-    assert ticket.diagnosis_due < ticket.solution_due
+    assert ticket.began_at < ticket.created_at < ticket.diagnosis_due < ticket.solution_due
 
 
 def test_a_request_that_is_no_incident_has_no_severity_and_no_deadline(filed):

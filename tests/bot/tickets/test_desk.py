@@ -1,6 +1,6 @@
 """Filing: what a draft needs, what is assessed of it, and what the store is handed."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,6 +32,13 @@ def test_an_incident_is_filed_with_severity_and_deadlines(desk, clock):
     assert (ticket.sla_row, ticket.severity) == ("P-1", 1)
     assert ticket.diagnosis_due == clock().replace(hour=14)
     assert ticket.solution_due == clock().replace(hour=15)
+
+
+def test_the_moment_in_the_words_is_kept_beside_them(desk, clock):
+    ticket = desk.file(draft(when="desde ontem às 14h"), ANAS)
+    assert ticket.when == "desde ontem às 14h"
+    assert ticket.began_at == (clock() - timedelta(days=1)).replace(hour=14, minute=0)
+    assert desk.file(draft("r2", when="de vez em quando"), ANAS).began_at is None
 
 
 def test_a_request_that_is_no_incident_is_filed_without(desk):
