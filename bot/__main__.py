@@ -1,4 +1,4 @@
-"""`python -m bot up | serve | deliver | migrate | build | token`."""
+"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | token`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 import time
+from pathlib import Path
 
 import jwt
 from pydantic import ValidationError
@@ -15,7 +16,9 @@ from bot import supervisor
 from bot.assembly import Assembly
 from bot.build import build_all
 from bot.errors import TriagemError
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
+from bot.sla.lint import findings
+from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
 
 
@@ -37,6 +40,10 @@ def main() -> int:
     token.add_argument("--company")
     token.add_argument("--agent", action="store_true")
     token.add_argument("--hours", type=float, default=8)
+    commands.add_parser("lint-matrix", help="aponta contradições e lacunas da matriz de SLA")
+    learning = commands.add_parser("learn", help="ensina ao modelo de severidade o que os agentes corrigiram")
+    learning.add_argument("corrections", type=Path, help="CSV com as colunas text e row")
+    learning.add_argument("--test", type=Path, default=ROOT / "benchmarks" / "sets" / "test" / "severity.jsonl")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -66,8 +73,40 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             migrate(settings.database)
         case "build":
             build_all(settings, _say)
+        case "lint-matrix":
+            return _lint(settings)
+        case "learn":
+            return _learn(options, settings)
         case "token":
             print(_token(options, settings))
+    return 0
+
+
+def _lint(settings: Settings) -> int:
+    """1 when there is something to look at."""
+    from bot.sla.severity_training import read_all
+
+    matrix = load_matrix(settings.company_dir / "sla_matrix.csv")
+    found = list(findings(matrix, read_all(settings.company_dir, matrix).rows))
+    for finding in found:
+        print(finding)
+    print(f"{len(matrix.rows)} linhas, {len(found)} ponto(s) a conferir.")
+    return 1 if found else 0
+
+
+def _learn(options: argparse.Namespace, settings: Settings) -> int:
+    """1 when the corrections would have made the model worse, and so were not kept."""
+    from bot.sla import corrections
+
+    matrix = load_matrix(settings.company_dir / "sla_matrix.csv")
+    told = corrections.read_corrections(options.corrections, matrix)
+    _say("Treinando antes e depois; leva cerca de um minuto…")
+    lesson = corrections.learn(settings.company_dir, matrix, told, corrections.read_cases(options.test))
+    print(f"{lesson.learned} correção(ões) nova(s).\nantes:  {lesson.before}\ndepois: {lesson.after}")
+    if lesson.is_worse:
+        print("O modelo ficaria pior: nada foi guardado. Confira as correções ou acrescente mais exemplos.")
+        return 1
+    print("Guardadas. Rode `python -m bot build` (ou `make up`) para que passem a valer.")
     return 0
 
 

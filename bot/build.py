@@ -35,10 +35,9 @@ def build_all(settings: Settings, say: Say) -> None:
 
 
 def build_severity(settings: Settings, say: Say) -> None:
-    sources = [
-        settings.company_dir / name for name in ("sla_matrix.csv", "severity_examples.yml", "not_incident_examples.yml")
-    ]
-    key = _key([*sources, *(ROOT / "bot" / "sla").glob("severity*.py")])
+    taught = settings.company_dir.glob("*_examples.yml")
+    rest = (settings.company_dir / name for name in ("sla_matrix.csv", "kind_answers.yml", "severity_corrections.yml"))
+    key = _key([*taught, *rest, *(ROOT / "bot" / "sla").glob("severity*.py")])
     target, key_file = settings.models_dir / "severity.joblib", settings.models_dir / "severity.key"
     if _is_fresh(target, key_file, key):
         return

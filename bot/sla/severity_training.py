@@ -23,6 +23,8 @@ from bot.sla.severity import Classifier, Kind, SeverityModel, kind_of, place_of
 from bot.text import plain
 
 UNKNOWN_PLACE = "unknown"
+CORRECTIONS = "severity_corrections.yml"
+"""Texts whose row an agent corrected, by row id; `corrections` writes it, and it may be missing."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Examples:
     """Incidents by row id."""
     others: list[str]
     """Requests that are no incident."""
+    open: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Incidents told in part, each with the ids of the rows that it leaves open."""
     vague: dict[str, list[str]] = field(default_factory=dict)
     """Reports that name a place but not how it fails, by place (`place_of`) or UNKNOWN_PLACE."""
     answers: dict[str, list[str]] = field(default_factory=dict)
@@ -40,12 +44,15 @@ class Examples:
 
 
 def read_all(company_dir: Path, matrix: Matrix) -> Examples:
-    """The files of the company; the last two may be missing. Raises ConfigurationError."""
+    """The files of the company; what is not about one row alone may be missing. Raises ConfigurationError."""
     places = {place_of(row) for row in matrix.rows} | {UNKNOWN_PLACE}
     others = read_examples(company_dir / "not_incident_examples.yml")
+    rows = _of_known(company_dir / "severity_examples.yml", set(matrix.by_id), "linhas que não estão na matriz")
+    corrected = _of_known(company_dir / CORRECTIONS, set(matrix.by_id), "linhas que não estão na matriz", optional=True)
     return Examples(
-        rows=_of_known(company_dir / "severity_examples.yml", set(matrix.by_id), "linhas que não estão na matriz"),
+        rows={row: [*rows.get(row, []), *corrected.get(row, [])] for row in matrix.by_id},
         others=[text for texts in others.values() for text in texts],
+        open=_read_open(company_dir / "open_examples.yml", matrix),
         vague=_of_known(company_dir / "vague_examples.yml", places, "lugares que não estão na matriz", optional=True),
         answers=_of_known(
             company_dir / "kind_answers.yml", set(Kind.ALL), "tipos de falha desconhecidos", optional=True
@@ -60,7 +67,7 @@ def train_from(company_dir: Path, matrix: Matrix) -> SeverityModel:
 
 def train(matrix: Matrix, examples: Examples) -> SeverityModel:
     """A model of the rows of `matrix`."""
-    texts, rows = _labelled(matrix, examples.rows)
+    texts, rows = _labelled(matrix, examples)
     vague = [(place, text) for place, kept in examples.vague.items() for text in kept]
     answers = [(kind, text) for kind, kept in examples.answers.items() for text in kept]
     placed = [(place, text) for place, text in vague if place != UNKNOWN_PLACE]
@@ -96,22 +103,42 @@ def _of_known(path: Path, known: set[str], problem: str, *, optional: bool = Fal
 
 def read_examples(path: Path) -> dict[str, list[str]]:
     """Texts by key out of a YAML file. Raises ConfigurationError."""
-    try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigurationError(path, None, "o arquivo de exemplos não existe") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigurationError(path, line, f"não é YAML válido ({error.problem})") from error
+    data = _load(path)
     if not isinstance(data, dict) or not all(isinstance(texts, list) for texts in data.values()):
         raise ConfigurationError(path, 1, "cada chave precisa ter uma lista de textos")
     return {str(key): [str(text) for text in texts] for key, texts in data.items()}
 
 
-def _labelled(matrix: Matrix, examples: dict[str, list[str]]) -> tuple[list[str], list[SlaRow]]:
+def _load(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(path, None, "o arquivo de exemplos não existe") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigurationError(path, line, f"não é YAML válido ({error.problem})") from error
+
+
+def _read_open(path: Path, matrix: Matrix) -> list[tuple[str, tuple[str, ...]]]:
+    if not path.exists():
+        return []
+    items = _load(path)
+    if not isinstance(items, list) or not all(
+        isinstance(item, dict) and item.keys() == {"text", "rows"} for item in items
+    ):
+        raise ConfigurationError(path, 1, "cada item precisa ter text e rows")
+    unknown = {row for item in items for row in item["rows"]} - set(matrix.by_id)
+    if unknown:
+        raise ConfigurationError(path, None, f"linhas que não estão na matriz: {sorted(unknown)}")
+    return [(str(item["text"]), tuple(item["rows"])) for item in items]
+
+
+def _labelled(matrix: Matrix, examples: Examples) -> tuple[list[str], list[SlaRow]]:
+    """A text that leaves rows open is taught as each of them, so that it stays between them."""
     texts, rows = [], []
     for row in matrix.rows:
-        for text in [f"{row.service}. {row.impact}", *examples.get(row.id, [])]:
+        half_told = [text for text, ids in examples.open if row.id in ids]
+        for text in [f"{row.service}. {row.impact}", *examples.rows.get(row.id, []), *half_told]:
             texts.append(text)
             rows.append(row)
     return texts, rows

@@ -21,7 +21,7 @@ MATRIX = Matrix(
         SlaRow("P-6", "VITRINE", "VITRINE", "Vitrine refrigerada indisponível", "Os doces derretem", 1, 1, 2),
     )
 )
-_EXAMPLES = {
+EXAMPLES = {
     "P-1": ["o forno não liga e nenhum pão foi assado hoje", "forno apagado, nada assa", "o forno parou de vez"],
     "P-2": [
         "o timer do forno apita fora de hora, mas dá para assar",
@@ -31,8 +31,8 @@ _EXAMPLES = {
     "P-4": ["o caixa está lento para todos", "o caixa demora para registrar cada venda, a fila cresce"],
     "P-5": ["a balança do caixa mostra uma casa a mais, mas pesa", "a balança imprime torto, mas funciona"],
 }
-_OTHERS = ["como troco a lâmpada do forno?", "quero uma vitrine nova", "onde vejo as vendas do caixa?", "bom dia"]
+OTHERS = ["como troco a lâmpada do forno?", "quero uma vitrine nova", "onde vejo as vendas do caixa?", "bom dia"]
 
 
 def trained() -> SeverityModel:
-    return train(MATRIX, Examples(_EXAMPLES, _OTHERS))
+    return train(MATRIX, Examples(EXAMPLES, OTHERS))

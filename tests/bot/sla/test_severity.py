@@ -5,8 +5,8 @@ import pytest
 from bot.errors import ConfigurationError
 from bot.sla.matrix import SlaRow
 from bot.sla.severity import Kind, SeverityModel, kind_of
-from bot.sla.severity_training import read_examples, train_from
-from tests.bot.sla.bakery import MATRIX, trained
+from bot.sla.severity_training import Examples, read_all, read_examples, train, train_from
+from tests.bot.sla.bakery import EXAMPLES, MATRIX, OTHERS, trained
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +102,42 @@ def test_examples_of_a_row_that_is_not_in_the_matrix_are_refused(tmp_path):
     (tmp_path / "severity_examples.yml").write_text("P-9: [o teto caiu]\n")
     with pytest.raises(ConfigurationError, match=r"linhas que não estão na matriz: \['P-9'\]"):
         train_from(tmp_path, MATRIX)
+
+
+def test_a_report_that_leaves_rows_open_stays_between_them():
+    half_told = [("o caixa engasgou", ("P-3", "P-4"))] * 4
+    rows = train(MATRIX, Examples(EXAMPLES, OTHERS, open=half_told)).predict("o caixa engasgou").rows
+    assert rows["P-3"] + rows["P-4"] > 0.7
+    assert 0.5 < rows["P-3"] / rows["P-4"] < 2
+
+
+def test_a_report_that_does_not_say_how_it_fails_makes_every_row_of_its_place_possible():
+    vague = {"CAIXA|CAIXA": ["problema no caixa", "tem algo no caixa", "o caixa de novo", "olhem o caixa"]}
+    told = train(MATRIX, Examples(EXAMPLES, OTHERS)).predict("tem algo no caixa de novo").rows
+    rows = train(MATRIX, Examples(EXAMPLES, OTHERS, vague=vague)).predict("tem algo no caixa de novo").rows
+    assert abs(rows["P-3"] - rows["P-4"]) < abs(told["P-3"] - told["P-4"])
+
+
+@pytest.mark.parametrize("name", ["vague_examples.yml", "severity_corrections.yml", "kind_answers.yml"])
+def test_an_unknown_key_in_the_texts_is_named_with_its_file(tmp_path, name):
+    (tmp_path / "not_incident_examples.yml").write_text("duvida: [oi]\n")
+    (tmp_path / "severity_examples.yml").write_text("P-1: [o forno parou]\n")
+    (tmp_path / name).write_text("NADA: [texto]\n")
+    with pytest.raises(ConfigurationError, match="NADA") as caught:
+        read_all(tmp_path, MATRIX)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("- {text: a}\n", "text e rows"), ("a: b\n", "text e rows"), ("- {text: a, rows: [P-77]}\n", "P-77")],
+)
+def test_a_mistake_in_the_open_reports_is_named(tmp_path, content, words):
+    (tmp_path / "not_incident_examples.yml").write_text("duvida: [oi]\n")
+    (tmp_path / "severity_examples.yml").write_text("P-1: [o forno parou]\n")
+    (tmp_path / "open_examples.yml").write_text(content)
+    with pytest.raises(ConfigurationError, match=words):
+        read_all(tmp_path, MATRIX)
 
 
 @pytest.mark.parametrize(
