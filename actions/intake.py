@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from uuid import uuid4
 
@@ -19,7 +20,10 @@ from bot.sla.wording import deadline, hours, reason
 from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
 from bot.tickets.presentation import LABELS
+from kb_index.errors import KnowledgeBaseError
 from kb_index.search import Hit
+
+log = logging.getLogger(__name__)
 
 # An incident that probably has severity 1 is filed first; articles would only hold it up.
 _FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
@@ -97,7 +101,11 @@ class ValidateTicketForm(ReadingForm):
             return {}
         if self._is_fire(draft_from(slots), problem):
             return {"articles_offered": []}
-        found = self._services.articles.search(problem, product=slots["product"], limit=3)
+        try:
+            found = self._services.articles.search(problem, product=slots["product"], limit=3)
+        except KnowledgeBaseError:
+            log.exception("articles could not be searched")  # the ticket goes on without them
+            return {"articles_offered": []}
         return {"articles_offered": [_card(hit) for hit in found.results] if found.answerable else []}
 
     def _is_fire(self, draft: TicketDraft, problem: str) -> bool:

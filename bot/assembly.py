@@ -107,7 +107,7 @@ class Assembly:
     @cached_property
     def articles(self) -> LiveSearch:
         """The search, which follows the index when that is built anew."""
-        return LiveSearch(self.settings.index_dir)
+        return LiveSearch(self.settings.index_dir, database=self.settings.vectors_url or None)
 
     @cached_property
     def desk(self) -> Desk:

@@ -18,6 +18,7 @@ from bot.processes import die_with_parent
 from bot.settings import ROOT, Settings
 from bot.sla.matrix import load_matrix
 from kb_index.build import build as build_index
+from kb_index.encoder import ModelSource
 from kb_index.errors import KnowledgeBaseError
 
 Say = Callable[[str], None]
@@ -53,7 +54,13 @@ def build_articles(settings: Settings, say: Say) -> None:
     """Incremental by content: only articles that changed are read again."""
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        build_index(settings.articles_dir, settings.index_dir, progress=_spoken(say))
+        build_index(
+            settings.articles_dir,
+            settings.index_dir,
+            source=ModelSource.named(settings.encoder),
+            database=settings.vectors_url or None,
+            progress=_spoken(say),
+        )
     except KnowledgeBaseError as error:
         raise ConfigurationError(settings.articles_dir, None, str(error)) from error
 

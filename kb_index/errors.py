@@ -3,7 +3,8 @@
     KnowledgeBaseError
     ├── ArticleError     a file of articles or texts that cannot be used: file, line and remedy
     ├── EncoderError     the sentence encoder is not there or cannot be made
-    └── IndexUnusable    the index is missing, of another format, or made with another encoder
+    ├── IndexUnusable    the index is missing, of another format, or made with another encoder
+    └── VectorsUnusable  the database that keeps the vectors does not answer, or keeps others
 
 A foreign exception is translated where it is caught, and kept as the cause.
 """
@@ -36,3 +37,7 @@ class IndexUnusable(KnowledgeBaseError):
     def __init__(self, directory: Path | str, problem: str) -> None:
         self.directory = Path(directory)
         super().__init__(f"{problem} Refaça o índice: python -m kb_index build --index {directory}")
+
+
+class VectorsUnusable(KnowledgeBaseError):
+    """The database that keeps the vectors cannot be reached, or keeps those of another encoder."""

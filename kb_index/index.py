@@ -5,7 +5,8 @@
       versions/<key>/             index.json, arrays.npz; build.json, vectors.npy for the next build
       encoders/<name>/            the exported sentence encoder
 
-A reader thus finds either the old or the new index, whole, and may go on with the old one.
+A reader thus finds either the old or the new index, whole, and may go on with the old one. An index may keep its
+vectors in a database instead (`pgvector_store`); then arrays.npz holds their keys.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ import numpy as np
 from kb_index.answerability import Answerability
 from kb_index.article import Article
 from kb_index.encoder import EncoderCard
-from kb_index.errors import IndexUnusable
+from kb_index.errors import IndexUnusable, VectorsUnusable
 from kb_index.matching import Matcher
 from kb_index.postings import Postings, Weighting
+from kb_index.vectors import ExactVectors, VectorSearch
 
-FORMAT = 1
+FORMAT = 2
+# Parts of the matcher, and the tables that hold them where a database keeps the vectors.
+VECTOR_TABLES = {"centres": "articles", "passage_vectors": "passages"}
 _KEPT_VERSIONS = 2
 
 
@@ -53,18 +57,22 @@ class Index:
         np.savez(folder / "arrays.npz", allow_pickle=False, **arrays)
 
     @classmethod
-    def load(cls, folder: Path) -> Index:
-        """Raises OSError, ValueError or KeyError if the folder does not hold an index of this format."""
+    def load(cls, folder: Path, database: str | None = None) -> Index:
+        """`database` is the address of the one that keeps the vectors, where one does.
+
+        Raises VectorsUnusable, and OSError, ValueError or KeyError if the folder holds no index of this format.
+        """
         plain = json.loads((folder / "index.json").read_text("utf-8"))
         if plain["format"] != FORMAT:
             raise ValueError(f"format {plain['format']}")
         with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
+        card = EncoderCard(**plain["card"])
         return cls(
             articles=tuple(Article.from_dict(article) for article in plain["articles"]),
-            matcher=_matcher(plain["matcher"], arrays),
+            matcher=_matcher(plain["matcher"], arrays, _vectors(arrays, card, database)),
             answerability=_answerability(plain["answerability"], arrays),
-            card=EncoderCard(**plain["card"]),
+            card=card,
         )
 
 
@@ -92,13 +100,13 @@ class IndexFolder:
         except FileNotFoundError:
             return None
 
-    def load(self) -> Index:
-        """The version in use. Raises IndexUnusable."""
+    def load(self, database: str | None = None) -> Index:
+        """The version in use. Raises IndexUnusable, and VectorsUnusable if they are in a database."""
         folder = self.current()
         if folder is None:
             raise IndexUnusable(self.directory, f"Não há índice em {self.directory}.")
         try:
-            return Index.load(folder)
+            return Index.load(folder, database)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusable(self.directory, f"O índice {folder.name} não pode ser lido ({error}).") from error
 
@@ -137,6 +145,8 @@ def _split(part: Any, name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
             arrays[f"{name}.{field.name}"] = value
+        elif field.name in VECTOR_TABLES:
+            arrays.update({f"{name}.{field.name}.{kind}": array for kind, array in value.arrays().items()})
         elif isinstance(value, Postings):
             plain[field.name] = _split(value, f"{name}.{field.name}", arrays)
         else:
@@ -156,8 +166,21 @@ def _postings(plain: dict[str, Any], name: str, arrays: dict[str, np.ndarray]) -
     return Postings(**values)
 
 
-def _matcher(plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> Matcher:
-    values = _fields(plain, "matcher", arrays)
+def _vectors(arrays: dict[str, np.ndarray], card: EncoderCard, database: str | None) -> dict[str, VectorSearch]:
+    """The vectors of the matcher: those in the index itself, or those whose keys it holds."""
+    kept = {name: _fields({}, f"matcher.{name}", arrays) for name in VECTOR_TABLES}
+    if all("matrix" in parts for parts in kept.values()):
+        return {name: ExactVectors(**parts) for name, parts in kept.items()}
+    if not database:
+        raise VectorsUnusable("Este índice guarda os vetores num PostgreSQL; informe o endereço do banco de vetores.")
+    from kb_index.pgvector_store import VectorDatabase  # a fifth of a second, for those who use it
+
+    opened = VectorDatabase.open(database, card)
+    return {name: opened.vectors(VECTOR_TABLES[name], **parts) for name, parts in kept.items()}
+
+
+def _matcher(plain: dict[str, Any], arrays: dict[str, np.ndarray], vectors: dict[str, VectorSearch]) -> Matcher:
+    values: dict[str, Any] = {**_fields(plain, "matcher", arrays), **vectors}
     for name in ("bm25", "letters", "passage_terms"):
         values[name] = _postings(plain[name], f"matcher.{name}", arrays)
     values["passages"] = tuple(values["passages"])

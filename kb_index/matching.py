@@ -15,6 +15,7 @@ import numpy as np
 from kb_index.article import Article
 from kb_index.postings import Postings, Weighting
 from kb_index.terms import words
+from kb_index.vectors import ExactVectors, VectorSearch
 
 # Weights of the fused score. The dense part counts least: the encoder that ships has read little Portuguese.
 _BM25, _LETTERS, _DENSE = 0.5, 0.5, 0.4
@@ -57,19 +58,19 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Matcher:
-    """`centres` are the articles' vectors, shape (n, d); `passage_owner[p]` is the article of passage p.
+    """`centres` are the articles' vectors; `passage_owner[p]` is the article of passage p, in ascending order.
 
     `asked` leads from the folded words of a title or a way of asking to its article.
     """
 
     bm25: Postings
     letters: Postings
-    centres: np.ndarray
+    centres: VectorSearch
     asked: Mapping[str, int]
     passages: tuple[str, ...]
     passage_owner: np.ndarray
     passage_terms: Postings
-    passage_vectors: np.ndarray
+    passage_vectors: VectorSearch
 
     @classmethod
     def build(cls, articles: Sequence[Searchable], vectors: Vectors) -> Matcher:
@@ -79,20 +80,21 @@ class Matcher:
         return cls(
             bm25=Postings.build(Weighting.BM25, "stems", whole),
             letters=Postings.build(Weighting.TFIDF, "letters", whole),
-            centres=np.array([_centre(article, vectors) for article in articles], np.float32),
+            centres=ExactVectors(np.array([_centre(article, vectors) for article in articles], np.float32)),
             asked={_spoken(text): place for place, article in enumerate(articles) for text in article.asked},
             passages=passages,
             passage_owner=np.repeat(np.arange(len(articles)), [len(article.passages) for article in articles]),
             passage_terms=Postings.build(Weighting.TFIDF, "stems", passages),
-            passage_vectors=np.array([vectors[passage] for passage in passages], np.float32),
+            passage_vectors=ExactVectors(np.array([vectors[passage] for passage in passages], np.float32)),
         )
 
     def evidence(
         self, query: str, vector: np.ndarray, allowed: np.ndarray | None = None, preferred: np.ndarray | None = None
     ) -> Evidence:
         """`vector` is the query's, shape (d,); `allowed` and `preferred` say it of each article, shape (n,) of bool."""
-        bm25, letters, dense = self.bm25.scores(query), self.letters.scores(query), self.centres @ vector
-        within = np.ones(len(dense), bool) if allowed is None else allowed
+        bm25, letters = self.bm25.scores(query), self.letters.scores(query)
+        within = np.ones(len(bm25), bool) if allowed is None else allowed
+        dense = self.centres.landscape(vector, np.where(within, bm25 + letters, -1.0))
         fused = _fuse(bm25, letters, dense, within)
         if preferred is not None:
             fused = np.minimum(fused + _SAME_MODULE * preferred, 1)
@@ -100,9 +102,12 @@ class Matcher:
 
     def best_passages(self, query: str, vector: np.ndarray, found: Iterable[int]) -> list[str]:
         """For each article in `found` the passage that comes nearest to the question."""
-        scores = self.passage_terms.scores(query) + _DENSE * (self.passage_vectors @ vector)
-        own = [np.flatnonzero(self.passage_owner == place) for place in found]
-        return [self.passages[passages[int(scores[passages].argmax())]] for passages in own]
+        terms = self.passage_terms.scores(query)
+        return [self.passages[self._best_passage(place, terms, vector)] for place in found]
+
+    def _best_passage(self, place: int, terms: np.ndarray, vector: np.ndarray) -> int:
+        own = np.arange(*np.searchsorted(self.passage_owner, (place, place + 1)))
+        return own[(terms[own] + _DENSE * self.passage_vectors.scores(vector, own)).argmax()]
 
     def _known_first(self, query: str, fused: np.ndarray) -> np.ndarray:
         """What is asked in the very words of a title or a way of asking goes to that article."""

@@ -61,9 +61,14 @@ class ArticleSearch:
         self._modules = np.array([_name(article.module) for article in index.articles])
 
     @classmethod
-    def open(cls, directory: Path = DEFAULT_INDEX, encoder: Encoder | None = None) -> ArticleSearch:
-        """Reads the index in use. Raises IndexUnusable, also if `encoder` is not the one the index was made with."""
-        index = IndexFolder(directory).load()
+    def open(
+        cls, directory: Path = DEFAULT_INDEX, encoder: Encoder | None = None, database: str | None = None
+    ) -> ArticleSearch:
+        """Reads the index in use; `database` is the address of its vectors, where the index was built with one.
+
+        Raises IndexUnusable, also if `encoder` is not the one the index was made with, and VectorsUnusable.
+        """
+        index = IndexFolder(directory).load(database)
         encoder = encoder or _encoder_for(index, directory)
         if encoder.card != index.card:
             problem = f"O índice foi feito com o codificador {index.card}, e este é {encoder.card}."
@@ -71,7 +76,10 @@ class ArticleSearch:
         return cls(index, encoder)
 
     def search(self, query: str, product: str | None = None, module: str | None = None, limit: int = 5) -> Answer:
-        """Articles of another product are left out, those of no product stay; `module` decides near ties."""
+        """Articles of another product are left out, those of no product stay; `module` decides near ties.
+
+        Raises VectorsUnusable if they are in a database that does not answer.
+        """
         query = query[:_LONGEST_QUERY]
         allowed = self._allowed(product)
         if not words(query) or not allowed.any():
@@ -118,12 +126,13 @@ class LiveSearch:
         directory: Path = DEFAULT_INDEX,
         encoder: Encoder | None = None,
         clock: Callable[[], float] = time.monotonic,
+        database: str | None = None,
     ) -> None:
-        """Raises IndexUnusable if there is no index to begin with."""
-        self._directory, self._given, self._clock = directory, encoder, clock
+        """Raises IndexUnusable if there is no index to begin with, VectorsUnusable if its `database` is away."""
+        self._directory, self._given, self._clock, self._database = directory, encoder, clock, database
         self._folder = IndexFolder(directory)
         self._seen = self._folder.changed_at()
-        self._search = ArticleSearch.open(directory, encoder)
+        self._search = ArticleSearch.open(directory, encoder, database)
         self._looked_at = clock()
         self._lock = threading.Lock()
         self._reader: threading.Thread | None = None
@@ -172,9 +181,9 @@ class LiveSearch:
     def _reopen(self) -> ArticleSearch:
         """With the encoder in use, unless the new index was made with another one."""
         try:
-            return ArticleSearch.open(self._directory, self._search.encoder)
+            return ArticleSearch.open(self._directory, self._search.encoder, self._database)
         except IndexUnusable:
-            return ArticleSearch.open(self._directory, self._given)
+            return ArticleSearch.open(self._directory, self._given, self._database)
 
 
 def _encoder_for(index: Index, directory: Path) -> Encoder:

