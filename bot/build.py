@@ -38,7 +38,8 @@ def build_all(settings: Settings, say: Say) -> None:
 def build_severity(settings: Settings, say: Say) -> None:
     taught = settings.company_dir.glob("*_examples.yml")
     rest = (settings.company_dir / name for name in ("sla_matrix.csv", "kind_answers.yml", "severity_corrections.yml"))
-    key = _key([*taught, *rest, *(ROOT / "bot" / "sla").glob("severity*.py")])
+    goals = ROOT / "nlu_data" / "goals"
+    key = _key([*taught, *rest, *goals.glob("*.yml"), *(ROOT / "bot" / "sla").glob("severity*.py")])
     target, key_file = settings.models_dir / "severity.joblib", settings.models_dir / "severity.key"
     if _is_fresh(target, key_file, key):
         return
@@ -46,7 +47,7 @@ def build_severity(settings: Settings, say: Say) -> None:
     from bot.sla import severity_training  # seconds of import that a start with nothing to train is spared
 
     matrix = load_matrix(settings.company_dir / "sla_matrix.csv")
-    severity_training.train_from(settings.company_dir, matrix).save(target)
+    severity_training.train_from(settings.company_dir, matrix, goals).save(target)
     key_file.write_text(key)
 
 

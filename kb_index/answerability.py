@@ -28,14 +28,14 @@ def wording(text: str, topics: frozenset[str]) -> list[str]:
 
 
 def fit_features(evidence: Evidence, text: str) -> np.ndarray:
-    """How well the best article fits and how far it leads, shape (11,). Needs one article that may be found."""
+    """How well the best article fits and how far it leads, shape (14,). Needs one article that may be found."""
     best, second = np.resize(evidence.ranking()[:2], 2)
     allowed = evidence.fused >= 0
     searches = (evidence.bm25, evidence.letters, evidence.dense)
     own = [scores[best] for scores in searches]
     most = [scores[allowed].max() for scores in searches]
     leads = [scores[best] - scores[second] for scores in (*searches[:2], evidence.fused)]
-    return np.array([*own, *most, *leads, evidence.fused[best], np.log1p(len(words(text)))])
+    return np.array([*own, *most, *leads, evidence.fused[best], np.log1p(len(words(text))), *evidence.lacking])
 
 
 @dataclass(frozen=True)

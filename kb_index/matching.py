@@ -49,6 +49,8 @@ class Evidence:
     letters: np.ndarray
     dense: np.ndarray
     fused: np.ndarray
+    lacking: np.ndarray
+    """What the best article leaves out of the question, shape (3,): see `Postings.coverage`."""
 
     def ranking(self) -> np.ndarray:
         """Places of the articles that may be found, best first."""
@@ -98,7 +100,8 @@ class Matcher:
         fused = _fuse(bm25, letters, dense, within)
         if preferred is not None:
             fused = np.minimum(fused + _SAME_MODULE * preferred, 1)
-        return Evidence(bm25, letters, dense, np.where(within, self._known_first(query, fused), -1.0))
+        fused = np.where(within, self._known_first(query, fused), -1.0)
+        return Evidence(bm25, letters, dense, fused, self.bm25.coverage(query, int(fused.argmax())))
 
     def best_passages(self, query: str, vector: np.ndarray, found: Iterable[int]) -> list[str]:
         """For each article in `found` the passage that comes nearest to the question."""

@@ -71,6 +71,21 @@ class Postings:
         texts = np.concatenate([self.texts[span] for span in spans])
         return np.bincount(texts, products, self.size).astype(np.float32)
 
+    def coverage(self, query: str, text: int) -> np.ndarray:
+        """What one text leaves out of the query, shape (3,), each 0 to 1: the share of the query's weight in terms that
+        the text lacks, the share in terms that every text lacks, and the weight of the heaviest term lacking.
+        """
+        bag = dict.fromkeys(ANALYSERS[self.analyser](query))
+        if not bag or not len(self.rarity):
+            return np.zeros(3)
+        rows = np.array([self.terms.get(term, -1) for term in bag])
+        rarest = float(self.rarity.max())
+        rarity = np.where(rows >= 0, self.rarity[rows], rarest)
+        lacking = np.array([row < 0 or text not in self.texts[self.starts[row] : self.starts[row + 1]] for row in rows])
+        total = rarity.sum()
+        heaviest = rarity[lacking].max(initial=0.0) / rarest
+        return np.array([rarity[lacking].sum() / total, rarity[rows < 0].sum() / total, heaviest])
+
     def _weigh(self, bag: Counter[str]) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the query's known terms and their weights; the unknown ones enter the norm alone."""
         rows = np.array([self.terms.get(term, -1) for term in bag], np.int32)

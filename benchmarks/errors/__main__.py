@@ -16,7 +16,8 @@ from rich.table import Table
 
 from benchmarks import ROOT, provenance
 from benchmarks.errors.cases import Case, NoAnswers, Played, Stack, load
-from benchmarks.errors.page import Run, known_names, percent, render
+from benchmarks.errors.figures import percent
+from benchmarks.errors.page import Run, known_names, render
 from benchmarks.errors.sections import Section, sections
 
 _console = Console()
@@ -26,16 +27,22 @@ def main(arguments: list[str] | None = None) -> int:
     """0 once the page is written; 2 after a sentence when the set or the service is not there."""
     options = _parser().parse_args(arguments)
     try:
-        played = _play(Stack(options.url), load(options.sets))
+        built = sections(_play(Stack(options.url), load(options.sets)), known_names(ROOT))
+        _write(options.out, render(built, Run(str(options.sets), options.url, provenance())))
     except NoAnswers as problem:
         print(problem, file=sys.stderr)
         return 2
-    built = sections(played, known_names(ROOT))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(render(built, Run(str(options.sets), options.url, provenance())), "utf-8")
+    except OSError as error:
+        print(f"Não foi possível ler o conjunto ou escrever a página: {error}", file=sys.stderr)
+        return 2
     _console.print(_summary(built))
     _console.print(f"Página escrita em {options.out}")
     return 0
+
+
+def _write(file: Path, page: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page, "utf-8")
 
 
 def _play(stack: Stack, cases: Mapping[str, Sequence[Case]]) -> dict[str, list[Played]]:

@@ -89,18 +89,26 @@ def load(folder: Path) -> dict[str, list[Case]]:
 
 
 def _cases(file: Path, part: Part) -> Iterator[Case]:
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_lines(file), 1):
         if line.strip():
             yield _case(line, part, f"{file}, linha {number}")
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        # Not splitlines: a text may hold a line separator of Unicode's.
+        return file.read_text("utf-8").split("\n") if file.exists() else []
+    except UnicodeDecodeError as error:
+        raise NoAnswers(f"{file} não está em UTF-8; salve o arquivo de novo com essa codificação.") from error
 
 
 def _case(line: str, part: Part, place: str) -> Case:
     try:
         case = json.loads(line)
     except ValueError as error:
-        raise NoAnswers(f"{place}: não é um objeto JSON ({error}); corrija a linha.") from error
-    missing = [field for field in ("id", *part.fields) if field not in case]
+        raise NoAnswers(f"{place}: não é JSON ({error}); corrija a linha.") from error
+    wanted = ("id", *part.fields)
+    missing = [field for field in wanted if field not in case] if isinstance(case, dict) else wanted
     if missing:
         raise NoAnswers(f"{place}: falta {', '.join(missing)}; acrescente ao caso.")
     return case

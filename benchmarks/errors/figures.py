@@ -15,6 +15,11 @@ _BINS = 10
 _Z95 = 1.96
 
 
+def percent(share: float | None) -> str:
+    """`87,5%`; a dash where there was nothing to measure."""
+    return "–" if share is None else f"{100 * share:.1f}%".replace(".", ",")
+
+
 @dataclass(frozen=True)
 class Confusion:
     """How often `wanted` was answered with `got`; rows are what was wanted, columns what was got."""

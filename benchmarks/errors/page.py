@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from benchmarks.errors.figures import percent
 from benchmarks.errors.sections import Names, Section, Target
 from bot.sla.matrix import load_matrix
 from kb_index.article import parse_article
@@ -45,11 +46,6 @@ def targets(built: Iterable[Section]) -> list[tuple[Target, int]]:
     places = {(finding.target, finding.id) for finding in findings if finding.target}
     counts = Counter(target for target, _ in places)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0].file, item[0].key))[:_MOST_TARGETS]
-
-
-def percent(share: float | None) -> str:
-    """`87,5%`; a dash where there was nothing to measure."""
-    return "–" if share is None else f"{100 * share:.1f}%".replace(".", ",")
 
 
 def _environment() -> Environment:

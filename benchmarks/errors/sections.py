@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.errors.cases import Played, Reply, incident
-from benchmarks.errors.figures import Confusion, Piece, Reliability, confusion, f1, marked, reliability, words
+from benchmarks.errors.figures import Confusion, Piece, Reliability, confusion, f1, marked, percent, reliability, words
 from bot.catalog import WHYS
 from bot.sla.matrix import SlaRow
 from bot.sla.severity import kind_of
@@ -78,12 +78,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bar:
-    """A share by label, with what else is to be known of it."""
+    """A share by label, how it is written, and what else is to be known of it."""
 
     label: str
     share: float
-    note: str
-    target: Target | None = None
+    value: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _goals(played: Sequence[Played], names: Names) -> Section:
             ),
         ],
         bars_title="Acerto por objetivo",
-        bars=_recalls(table, goal_file),
+        bars=sorted(_recalls(table), key=lambda bar: bar.share),
         confusion_title="Esperado (linhas) e lido (colunas)",
         confusion=table,
         swaps_title="Confusões mais frequentes",
@@ -249,7 +249,8 @@ def _slot_bar(why: str, slots: Sequence[_Slot]) -> Bar:
         f"{len(filled)} com resposta, {len(slots) - len(filled)} sem; {verdicts.count('perdido')} perdidos, "
         f"{verdicts.count('errado')} com trecho errado, {verdicts.count('inventado')} inventados"
     )
-    return Bar(f"{_WHY_NAMES[why]} ({why})", _ratio(sum(slot.f1 for slot in filled), len(filled)), note)
+    share = _ratio(sum(slot.f1 for slot in filled), len(filled))
+    return Bar(f"{_WHY_NAMES[why]} ({why})", share, percent(share), note)
 
 
 def _slot_findings(slots: Iterable[_Slot], verdict: str) -> list[Finding]:
@@ -300,7 +301,7 @@ def _severity(played: Sequence[Played], names: Names) -> Section:
             Figure("errada sem perguntar", sum(not _has_asked(one) for one in wrong), total),
         ],
         bars_title="Acerto por severidade",
-        bars=[Bar(f"severidade {level}", _recall(levels, level), _of(levels, level)) for level in levels.rows],
+        bars=[replace(bar, label=f"severidade {bar.label}") for bar in _recalls(levels)],
         confusion_title="Severidade esperada (linhas) e dada (colunas)",
         confusion=levels,
         swaps_title="Linhas mais confundidas",
@@ -342,7 +343,7 @@ def _severity_groups(played: Sequence[Played], names: Names) -> list[Group]:
         Group(
             "Perguntou sem precisar",
             "A severidade já era a certa; relatos mais nítidos da linha esperada poupam a pergunta.",
-            [_needless(one, names) for one in right if _has_asked(one)],
+            [_row_finding(one, names) for one in right if _has_asked(one)],
         ),
     ]
 
@@ -370,14 +371,14 @@ def _is_refused(one: Played) -> bool:
 
 
 def _wrong_row(one: Played, names: Names) -> Finding:
-    return replace(_needless(one, names), target=Target("company/severity_examples.yml", one.case["row"]))
+    return _row_finding(one, names, Target("company/severity_examples.yml", one.case["row"]))
 
 
-def _needless(one: Played, names: Names) -> Finding:
-    """A question beside the right severity is no error that needs data, so it names no file."""
+def _row_finding(one: Played, names: Names, target: Target | None = None) -> Finding:
+    """Without a target for a question beside the right severity: that is no error that needs data."""
     case, reply = one.case, one.replies[0]
     text, wanted, got = marked(incident(case)), names.row(case["row"]), names.row(reply["row"])
-    return Finding(case["id"], text, wanted, got, sure=reply["probability"], note=_question(reply))
+    return Finding(case["id"], text, wanted, got, target, reply["probability"], note=_question(reply))
 
 
 def _question(reply: Reply) -> str:
@@ -386,7 +387,7 @@ def _question(reply: Reply) -> str:
     if not question:
         return ""
     options = " / ".join(option["title"] for option in question["options"])
-    return f"Perguntou: {question['text']} {options}".strip()
+    return f"Perguntou: {question['text']}\nOpções: {options}"
 
 
 def _ambiguous(played: Sequence[Played], names: Names) -> Section:
@@ -423,7 +424,7 @@ def _not_asked(one: Played, names: Names) -> Finding:
     return Finding(
         one.case["id"],
         marked(one.case["text"]),
-        f"uma pergunta que decida entre {'; '.join(map(names.row, rows))}",
+        "\n".join(["Uma pergunta que decida entre:", *map(names.row, rows)]),
         names.row(reply["row"]),
         Target("company/vague_examples.yml", _place(rows, names)),
         reply["probability"],
@@ -445,7 +446,7 @@ def _misheard(one: Played, answer: Mapping[str, Any], reply: Reply, names: Names
         names.row(reply["row"]),
         Target("company/kind_answers.yml", kind_of(row) if row else ""),
         reply["probability"],
-        note=question + (" E perguntaria de novo." if reply["question"] else ""),
+        note=question + ("\nPerguntaria de novo." if reply["question"] else ""),
     )
 
 
@@ -464,7 +465,7 @@ def _not_incident(played: Sequence[Played], names: Names) -> Section:
             Figure("tipo certo", len(played) - len(wrong), len(played)),
         ],
         bars_title="Acerto por tipo",
-        bars=_recalls(table, goal_file),
+        bars=sorted(_recalls(table), key=lambda bar: bar.share),
         confusion_title="Tipo esperado (linhas) e lido (colunas)",
         confusion=table,
         groups=[
@@ -479,7 +480,7 @@ def _not_incident(played: Sequence[Played], names: Names) -> Section:
 
 
 def _type(one: Played) -> str:
-    return _TYPES[one.case["type"]]
+    return _TYPES.get(one.case["type"], one.case["type"])
 
 
 def _let_in(one: Played, names: Names) -> Finding:
@@ -569,18 +570,15 @@ def _article_file(one: Played, names: Names) -> Target:
     return Target(names.articles.get(one.case["topic"], "kb_index/articles/"), "questions")
 
 
-def _recalls(table: Confusion, target: Callable[[str], Target]) -> list[Bar]:
-    """The worst first."""
-    bars = [Bar(label, _recall(table, label), _of(table, label), target(label)) for label in table.rows]
-    return sorted(bars, key=lambda bar: bar.share)
+def _recalls(table: Confusion) -> list[Bar]:
+    return [
+        Bar(label, _recall(table, label), f"{table.count(label, label)} de {table.total(label)}")
+        for label in table.rows
+    ]
 
 
 def _recall(table: Confusion, label: str) -> float:
     return table.share(label, label)
-
-
-def _of(table: Confusion, label: str) -> str:
-    return f"{table.count(label, label)} de {table.total(label)}"
 
 
 def _swaps(table: Confusion) -> list[Swap]:

@@ -53,8 +53,9 @@ def _measure(measuring_set: MeasuringSet) -> report.Results:
     LOGS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="nlu-") as name:
         folder = Path(name)
+        builds = _builds(folder / "home")
         sides = [measure(side, measuring_set, folder, _ENVIRONMENT) for side in (OURS, DIET, DIET_OF_WHYS)]
-        return report.Results(*sides, _builds(folder / "home"))
+        return report.Results(*sides, builds)
 
 
 def _builds(home: Path) -> dict[str, Cost]:
@@ -73,8 +74,8 @@ def _builds(home: Path) -> dict[str, Cost]:
 
 
 def _name(folder: Path) -> str:
-    resolved = folder.resolve()
-    return str(resolved.relative_to(ROOT) if resolved.is_relative_to(ROOT) else folder)
+    """Its last two names: where the rest lies tells nothing to a reader on another machine."""
+    return "/".join(folder.absolute().parts[-2:])
 
 
 def _conditions() -> str:

@@ -47,7 +47,10 @@ class Lesson:
 
 
 def learn(company_dir: Path, matrix: Matrix, corrections: Sequence[Case], test: Sequence[Case]) -> Lesson:
-    """Keeps the corrections in `severity_corrections.yml` if the model gets no worse. Raises ConfigurationError."""
+    """Keeps the corrections in `severity_corrections.yml` if the model gets no worse. Raises ConfigurationError.
+
+    What is an incident is not asked here: only the rows are compared.
+    """
     examples = read_all(company_dir, matrix)
     known = {plain(text) for texts in examples.rows.values() for text in texts}
     new = [(text, row) for text, row in corrections if plain(text) not in known]

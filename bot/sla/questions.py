@@ -18,7 +18,7 @@ Belief = dict[str, float]
 """Row id → probability; sums to 1."""
 
 # Nothing is asked once this share of the probability lies on one severity.
-SURE = 0.75
+SURE = 0.8
 # An option is shown when the rows behind it are together at least this likely.
 _POSSIBLE = 0.04
 _MOST_OPTIONS = 5

@@ -22,6 +22,7 @@ from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.severity import Classifier, Kind, SeverityModel, kind_of, place_of
 from bot.text import plain
 
+NO_INCIDENTS = ("usability_question", "technical_support", "improvement_request")
 UNKNOWN_PLACE = "unknown"
 CORRECTIONS = "severity_corrections.yml"
 """Texts whose row an agent corrected, by row id; `corrections` writes it, and it may be missing."""
@@ -35,6 +36,8 @@ class Examples:
     """Incidents by row id."""
     others: list[str]
     """Requests that are no incident."""
+    errors: list[str] = field(default_factory=list)
+    """Incidents of no row in particular: they teach only that they are incidents."""
     open: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """Incidents told in part, each with the ids of the rows that it leaves open."""
     vague: dict[str, list[str]] = field(default_factory=dict)
@@ -43,15 +46,20 @@ class Examples:
     """Short answers to the question how it fails, by kind."""
 
 
-def read_all(company_dir: Path, matrix: Matrix) -> Examples:
-    """The files of the company; what is not about one row alone may be missing. Raises ConfigurationError."""
+def read_all(company_dir: Path, matrix: Matrix, goals_dir: Path | None = None) -> Examples:
+    """The files of the company, of which those not about one row alone may be missing. Raises ConfigurationError.
+
+    `goals_dir` holds what the dialogue engine learns the four kinds of request from (nlu_data/goals): beside the
+    company's own texts they teach what is an incident and what is none.
+    """
     places = {place_of(row) for row in matrix.rows} | {UNKNOWN_PLACE}
     others = read_examples(company_dir / "not_incident_examples.yml")
     rows = _of_known(company_dir / "severity_examples.yml", set(matrix.by_id), "linhas que não estão na matriz")
     corrected = _of_known(company_dir / CORRECTIONS, set(matrix.by_id), "linhas que não estão na matriz", optional=True)
     return Examples(
         rows={row: [*rows.get(row, []), *corrected.get(row, [])] for row in matrix.by_id},
-        others=[text for texts in others.values() for text in texts],
+        others=[*(text for texts in others.values() for text in texts), *_messages(goals_dir, NO_INCIDENTS)],
+        errors=_messages(goals_dir, ("report_error",)),
         open=_read_open(company_dir / "open_examples.yml", matrix),
         vague=_of_known(company_dir / "vague_examples.yml", places, "lugares que não estão na matriz", optional=True),
         answers=_of_known(
@@ -60,9 +68,9 @@ def read_all(company_dir: Path, matrix: Matrix) -> Examples:
     )
 
 
-def train_from(company_dir: Path, matrix: Matrix) -> SeverityModel:
-    """Trains on the files of the company. Raises ConfigurationError."""
-    return train(matrix, read_all(company_dir, matrix))
+def train_from(company_dir: Path, matrix: Matrix, goals_dir: Path | None = None) -> SeverityModel:
+    """Trains on the files of the company, see `read_all`. Raises ConfigurationError."""
+    return train(matrix, read_all(company_dir, matrix, goals_dir))
 
 
 def train(matrix: Matrix, examples: Examples) -> SeverityModel:
@@ -71,7 +79,7 @@ def train(matrix: Matrix, examples: Examples) -> SeverityModel:
     vague = [(place, text) for place, kept in examples.vague.items() for text in kept]
     answers = [(kind, text) for kind, kept in examples.answers.items() for text in kept]
     placed = [(place, text) for place, text in vague if place != UNKNOWN_PLACE]
-    features = _features().fit([plain(text) for text in (*texts, *examples.others)])
+    features = _features().fit([plain(text) for text in (*texts, *examples.errors, *examples.others)])
 
     def taught(labelled: Iterable[tuple[Any, str]]) -> Classifier:
         labels, words = zip(*labelled, strict=True)
@@ -87,7 +95,10 @@ def train(matrix: Matrix, examples: Examples) -> SeverityModel:
         answer=taught([*by_kind, *answers]),
         severity=taught(zip((row.severity for row in rows), texts, strict=True)),
         incident=taught(
-            [*((True, text) for text in (*texts, *(t for _, t in vague))), *((False, text) for text in examples.others)]
+            [
+                *((True, text) for text in (*texts, *examples.errors, *(text for _, text in vague))),
+                *((False, text) for text in examples.others),
+            ]
         ),
     )
 
@@ -107,6 +118,14 @@ def read_examples(path: Path) -> dict[str, list[str]]:
     if not isinstance(data, dict) or not all(isinstance(texts, list) for texts in data.values()):
         raise ConfigurationError(path, 1, "cada chave precisa ter uma lista de textos")
     return {str(key): [str(text) for text in texts] for key, texts in data.items()}
+
+
+def _messages(goals_dir: Path | None, goals: Iterable[str]) -> list[str]:
+    """The messages of some goals: files in the dialogue engine's format, whose messages are lines that begin with "- "."""
+    if goals_dir is None:
+        return []
+    blocks = [block["examples"] for goal in goals for block in _load(goals_dir / f"{goal}.yml")["nlu"]]
+    return [line.strip()[2:] for block in blocks for line in block.splitlines() if line.strip().startswith("- ")]
 
 
 def _load(path: Path) -> Any:
@@ -154,4 +173,6 @@ def _features() -> FeatureUnion:
 def _fit(features: Any, labels: list[Any]) -> LogisticRegression | DummyClassifier:
     if len(set(labels)) == 1:  # a small matrix may know one kind or one place only
         return DummyClassifier().fit(features, labels)
-    return LogisticRegression(C=20, max_iter=200, tol=1e-3, class_weight="balanced").fit(features, labels)
+    # Two classes have a hundredth of the gradient of many: with the tolerance of those it would stop half-way.
+    tolerance = 1e-4 if len(set(labels)) == 2 else 1e-3
+    return LogisticRegression(C=20, max_iter=200, tol=tolerance, class_weight="balanced").fit(features, labels)
