@@ -14,8 +14,10 @@ from rasa_sdk.types import DomainDict
 
 from actions.context import Services, choice, file_names, heard, requester
 from actions.forms import ReadingForm
+from actions.reading import Heard
 from actions.slots import Slots, draft_from
 from bot.catalog import WHYS
+from bot.request_type import request_type
 from bot.sla.wording import deadline, hours, reason
 from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
@@ -59,9 +61,13 @@ class ValidateTicketForm(ReadingForm):
         """New slot values, or None for a digression, which the form must not take."""
         reader, message = self._services.reader, heard(tracker)
         if not tracker.slots.get("draft_id"):
-            return {"draft_id": uuid4().hex, **reader.opening(message)}
+            return {"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))}
         reading = reader.read(message, tracker.slots)
         return None if reading.digression else dict(reading.updates)
+
+    def _with_kind(self, message: Heard) -> Heard:
+        kind = request_type(message.goal, message.ranking, self._services.desk.incident(message.words))
+        return replace(message, goal=kind or message.goal)
 
     def _questions(self, slots: Slots, address: str | None) -> list[str]:
         """Every field that must be filled now, in the order in which it is asked."""

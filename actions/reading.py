@@ -59,6 +59,8 @@ class Heard:
     command: str | None = None
     command_values: dict[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    ranking: tuple[str, ...] = ()
+    """Goals, the likeliest first."""
 
     @property
     def words(self) -> str:

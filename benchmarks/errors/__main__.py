@@ -1,4 +1,4 @@
-"""`python -m benchmarks.errors --url http://127.0.0.1:8000 --sets benchmarks/sets/test` writes var/errors.html.
+"""`python -m benchmarks.errors --url http://127.0.0.1:8000 --sets benchmarks/sets/dev` writes var/errors.html.
 
 Plays every case of the set against the running stack and shows each wrong answer beside the file to add to.
 """
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.errors", description="Escreve uma página com os erros de um conjunto de medição."
     )
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="endereço do serviço no ar")
-    parser.add_argument("--sets", type=Path, default=Path("benchmarks/sets/test"), help="pasta do conjunto")
+    parser.add_argument("--sets", type=Path, default=Path("benchmarks/sets/dev"), help="pasta do conjunto")
     parser.add_argument("--out", type=Path, default=Path("var/errors.html"), help="página a escrever")
     return parser
 

@@ -27,10 +27,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Understanding:
-    """`spans` are exact substrings of the text by entity name."""
+    """`ranking` are goals, the likeliest first; `spans` are exact substrings of the text by entity name."""
 
     goal: str | None
     confidence: float
+    ranking: tuple[str, ...]
     spans: dict[str, str]
 
 
@@ -68,12 +69,11 @@ class RasaClient:
     async def understand(self, text: str) -> Understanding:
         """Goal and spans of a text, outside any conversation. Raises DialogueUnavailable."""
         parsed = await self._post("/parse", {"text": text})
-        ranking = [*(parsed.get("intent_ranking") or ()), parsed.get("intent") or {}]
         # The fallback says only that none is sure; the likeliest goal stands behind it.
-        intent = next((one for one in ranking if one.get("name") != "nlu_fallback"), {})
+        ranked = [one for one in parsed.get("intent_ranking") or () if one["name"] != "nlu_fallback"]
+        goals = tuple(_GOALS.get(one["name"], one["name"]) for one in ranked)
         spans = {entity["entity"]: entity["value"] for entity in parsed.get("entities", [])}
-        name: str | None = intent.get("name")
-        return Understanding(_GOALS.get(name, name) if name else None, float(intent.get("confidence") or 0.0), spans)
+        return Understanding(next(iter(goals), None), float(ranked[0]["confidence"]) if ranked else 0.0, goals, spans)
 
     async def forget(self, conversation: str) -> None:
         try:

@@ -11,9 +11,10 @@ import phonenumbers
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from bot.catalog import REQUEST_TYPES, WHYS
+from bot.catalog import WHYS
 from bot.errors import InvalidRequest
 from bot.gateway.context import Parts
+from bot.request_type import request_type
 from bot.sla.assessment import Assessment
 from bot.sla.wording import NO_INCIDENT
 from bot.text import has_words
@@ -43,14 +44,16 @@ async def understand(body: TextIn, parts: Parts) -> dict[str, Any]:
     if not has_words(body.text):
         return {"goal": None, "confidence": 0.0, **dict.fromkeys(("product", "module", "type", *WHYS, "contact"))}
     understood = await parts.rasa.understand(body.text)
+    incident = await asyncio.to_thread(parts.assessor.incident, body.text)
+    kind = request_type(understood.goal, understood.ranking, incident)
     product, module = parts.data.catalog.place(body.text)
     phone = next(iter(phonenumbers.PhoneNumberMatcher(body.text, "BR")), None)
     return {
-        "goal": understood.goal,
+        "goal": kind or understood.goal,
         "confidence": round(understood.confidence, 3),
         "product": product,
         "module": module,
-        "type": understood.goal if understood.goal in REQUEST_TYPES else None,
+        "type": kind,
         **{why: understood.spans.get(why) for why in WHYS},
         "contact": phone.raw_string if phone else None,
     }

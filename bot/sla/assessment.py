@@ -53,8 +53,12 @@ class Assessor:
     def __init__(self, model: SeverityModel, matrix: Matrix, calendar: BusinessCalendar) -> None:
         self._model, self._matrix, self._calendar = model, matrix, calendar
 
+    def incident(self, text: str) -> float:
+        """The probability that a text is an incident at all."""
+        return self._model.predict(text).incident
+
     def is_incident(self, text: str) -> bool:
-        return self._model.predict(text).incident >= 0.5
+        return self.incident(text) >= 0.5
 
     def assess(
         self,

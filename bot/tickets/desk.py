@@ -7,12 +7,11 @@ from datetime import datetime
 
 from bot.errors import InvalidRequest
 from bot.moments import moment_in
+from bot.request_type import INCIDENT
 from bot.sla.assessment import Assessment, Assessor
 from bot.tickets.draft import Requester, TicketDraft
 from bot.tickets.ports import Filing, TicketStore
 from bot.tickets.ticket import Ticket
-
-INCIDENT = "report_error"
 
 
 class Desk:
@@ -28,6 +27,10 @@ class Desk:
         return self._assessor.assess(
             description(draft), product=draft.product, module=draft.module, answers=draft.impact, at=self._now()
         )
+
+    def incident(self, text: str) -> float:
+        """The probability that a text is an incident at all."""
+        return self._assessor.incident(text)
 
     def file(self, draft: TicketDraft, requester: Requester) -> Ticket:
         """Files once per draft id. Raises InvalidRequest when the draft is not complete."""

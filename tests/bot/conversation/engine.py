@@ -50,6 +50,8 @@ class Engine:
     # The most turns of one conversation that ran at the same time.
     crowd: int = 0
     seconds: float = 0.0
+    # Goals of whatever is understood, the likeliest first.
+    ranking: tuple[str, ...] = ("report_error",)
     _down: str | None = None
     _breaking: set[str] = field(default_factory=set)
     _lost_replies: int = 0
@@ -110,7 +112,7 @@ class Engine:
     async def understand(self, text: str) -> Understanding:
         if self._down:
             raise DialogueUnavailable(self._down)
-        return Understanding("report_error", 0.9876, {"what": text.split(",")[0]})
+        return Understanding("report_error", 0.9876, self.ranking, {"what": text.split(",")[0]})
 
     async def forget(self, conversation: str) -> None:
         self._replies = {id: said for id, said in self._replies.items() if not id.startswith(f"{conversation}:")}

@@ -158,7 +158,8 @@ async def test_an_engine_without_a_model_does_not_answer(channel, client):
 
 
 def parsed(name, confidence=0.9, entities=(), **more):
-    return {"intent": {"name": name, "confidence": confidence}, "entities": list(entities), **more}
+    intent = {"name": name, "confidence": confidence}
+    return {"intent": intent, "intent_ranking": [intent] if name else [], "entities": list(entities), **more}
 
 
 async def test_a_text_is_understood_with_goal_confidence_and_spans(channel, client):

@@ -11,16 +11,20 @@ DOWN = "O chat está fora do ar para todos, nenhum operador consegue atender"
 
 
 @pytest.fixture
-def severity(as_, assembly, severity_model):
+def assessor(assembly, severity_model):
     assembly.assessor = Assessor(severity_model, assembly.data.matrix, assembly.data.calendar)
+    return assembly.assessor
 
+
+@pytest.fixture
+def severity(as_, assessor):
     async def ask(text=DOWN, **more):
         return await as_().post("/api/severity", json={"text": text, **more})
 
     return ask
 
 
-async def test_a_text_is_understood_with_the_fields_of_the_interface(as_):
+async def test_a_text_is_understood_with_the_fields_of_the_interface(as_, assessor):
     text = "o chat não abre, me liguem no (11) 98888-7777"
     body = (await as_().post("/api/understand", json={"text": text})).json()
     assert set(body) == {
@@ -30,6 +34,14 @@ async def test_a_text_is_understood_with_the_fields_of_the_interface(as_):
     assert (body["product"], body["module"]) == ("OMNI", "CHAT")
     assert body["what"] in text and body["who"] is None
     assert body["contact"] in text and body["contact"].endswith("98888-7777")
+
+
+async def test_what_is_heard_as_an_error_but_is_none_is_of_the_next_kind(as_, assessor, engine):
+    engine.ranking = ("report_error", "usability_question")
+    body = (
+        await as_().post("/api/understand", json={"text": "Como faço para transferir um atendimento de chat?"})
+    ).json()
+    assert (body["goal"], body["type"]) == ("usability_question", "usability_question")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "👍"])
