@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import yaml
 
 from benchmarks import ROOT
 from benchmarks.dialogue.sides import HOME, OUR_PYTHON, STOCK_PYTHON
@@ -36,6 +38,18 @@ OURS = Pipeline("nosso", OUR_PYTHON, ROOT / "config.yml", ROOT / "nlu_data", ada
 DIET = Pipeline("DIET", STOCK_PYTHON, _DIET, ROOT / "nlu_data")
 # Spans that nobody marked in the goals' examples teach DIET that there is none; here it learns without them.
 DIET_OF_WHYS = Pipeline("DIET só de whys", STOCK_PYTHON, _DIET, ROOT / "nlu_data" / "whys")
+PROPOSED_EPOCHS = 100
+
+
+def with_epochs(pipeline: Pipeline, epochs: int, folder: Path) -> Pipeline:
+    """The same, trained for so many passes over the data; its configuration is written into `folder`."""
+    config = yaml.safe_load(pipeline.config.read_text("utf-8"))
+    for component in config["pipeline"]:
+        if "epochs" in component:
+            component["epochs"] = epochs
+    written = folder / f"{pipeline.name}.yml"
+    written.write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
+    return replace(pipeline, config=written)
 
 
 @dataclass(frozen=True)

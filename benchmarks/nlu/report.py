@@ -29,6 +29,7 @@ class Results:
     diet: Measured
     diet_of_whys: Measured
     builds: dict[str, Cost]
+    epochs: int
 
 
 def page(results: Results, set_name: str, counts: tuple[int, int], provenance: str, conditions: str) -> str:
@@ -40,7 +41,7 @@ def page(results: Results, set_name: str, counts: tuple[int, int], provenance: s
             f"{provenance}. {conditions}",
             "",
             f"Escrito por `python -m benchmarks.nlu`, sobre `{set_name}`: {counts[0]} mensagens com objetivo, {counts[1]} com os cinco porquês.",
-            "O nosso pipeline (`config.yml`, no nosso ambiente) contra o que o Rasa 3.6.21 propõe (DIET, 100 épocas, com",
+            f"O nosso pipeline (`config.yml`, no nosso ambiente) contra o que o Rasa 3.6.21 propõe (DIET, {results.epochs} épocas, com",
             "TensorFlow: `diet.yml`), treinados com os mesmos `nlu_data/goals` e `nlu_data/whys`, na mesma execução. Um processo",
             "treina e outro, novo, carrega e lê, os dois num só núcleo; cada mensagem é lida três vezes.",
             "",

@@ -20,7 +20,7 @@ Belief = dict[str, float]
 # Nothing is asked once this share of the probability lies on one severity.
 SURE = 0.8
 # An option is shown when the rows behind it are together at least this likely.
-_POSSIBLE = 0.04
+_POSSIBLE = 0.02
 _MOST_OPTIONS = 5
 # What an option leaves of a row that it contradicts: people err, and so may the reading of a row.
 _CONTRADICTED = 0.005

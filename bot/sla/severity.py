@@ -1,9 +1,10 @@
 """Which row of the SLA matrix a text speaks of.
 
-Three models look at the same TF-IDF of words and letters and are averaged over the rows:
-the row itself; where it fails (product and module) times how it fails (kind); and the severity alone.
-They are trained in `severity_training`; here they are only asked, so that a process which asks for no severity
-imports no scikit-learn.
+Two looks at the same TF-IDF of words and letters: the row itself; and where it fails (product and module) times how it
+fails (kind). A row must look likely to both: of the ways to join them the geometric mean told clear reports from
+ambiguous ones best (area under the curve .967 on benchmarks/sets, .953 for the arithmetic mean with the severity alone
+as a third look). They are trained in `severity_training`; here they are only asked, so that a process which asks for no
+severity imports no scikit-learn.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -87,7 +89,6 @@ class SeverityModel:
     place: Classifier
     kind: Classifier
     answer: Classifier
-    severity: Classifier
     incident: Classifier
 
     def predict(
@@ -106,16 +107,12 @@ class SeverityModel:
         return Prediction(_distribution(self.incident, words)[True], _normal(scores))
 
     def _told(self, words: Any) -> dict[str, float]:
-        """The rows, for a text that says where and how it fails: the mean of three ways to look at it."""
+        """The rows, for a text that says where and how it fails."""
         by_row, by_place = _distribution(self.row, words), _distribution(self.place, words)
-        by_kind, by_severity = _distribution(self.kind, words), _distribution(self.severity, words)
-        rows = self.matrix.rows
-        ways = (
-            by_row,
-            _normal({row.id: by_place[place_of(row)] * by_kind[kind_of(row)] for row in rows}),
-            _normal({row.id: by_row[row.id] * by_severity[row.severity] for row in rows}),
+        by_kind = _distribution(self.kind, words)
+        return _normal(
+            {row.id: sqrt(by_row[row.id] * by_place[place_of(row)] * by_kind[kind_of(row)]) for row in self.matrix.rows}
         )
-        return {row.id: sum(way[row.id] for way in ways) / len(ways) for row in rows}
 
     def _untold(self, words: Any) -> dict[str, float]:
         """The rows, for a text that says where, but not how it fails: those of a place are equally likely."""

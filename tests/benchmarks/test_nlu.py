@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from benchmarks.nlu.pipelines import Measured
+from benchmarks.nlu.pipelines import DIET, PROPOSED_EPOCHS, Measured, with_epochs
 from benchmarks.nlu.processes import Cost, Failed, cost_of
 from benchmarks.nlu.report import Results, page
 from benchmarks.nlu.scores import Scores, percentile, score, surest, word_f1
@@ -82,6 +83,14 @@ def test_a_set_that_cannot_be_read_is_named(tmp_path: Path, content: str | None,
         MeasuringSet.load(tmp_path)
 
 
+def test_only_the_epochs_of_diet_are_changed(tmp_path: Path):
+    proposed, shorter = (yaml.safe_load(one.config.read_text()) for one in (DIET, with_epochs(DIET, 3, tmp_path)))
+    classifier = next(one for one in proposed["pipeline"] if one["name"] == "DIETClassifier")
+    assert classifier["epochs"] == PROPOSED_EPOCHS
+    classifier["epochs"] = 3
+    assert shorter == proposed
+
+
 def test_the_cost_of_a_process_counts_its_children_and_a_failed_one_is_refused(tmp_path: Path):
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
@@ -96,7 +105,10 @@ def measured(goals: float, ms: float) -> Measured:
 
 def test_the_page_holds_ratios_and_says_which_aims_are_missed():
     builds = {step: Cost(wall_s=25, cpu_s=15, peak_mb=300) for step in ("dialogue", "severity", "encoder", "articles")}
-    text = page(Results(measured(0.9, 4), measured(0.6, 16), measured(0.6, 16), builds), "sets/dev", (2, 1), "hoje", "")
+    text = page(
+        Results(measured(0.9, 4), measured(0.6, 16), measured(0.6, 16), builds, 30), "sets/dev", (2, 1), "hoje", ""
+    )
+    assert "DIET, 30 épocas" in text
     assert "| objetivo certo | 90.0% | 60.0% | 1.50 |" in text
     assert "| mensagem, CPU ms, p50 | 4.0 | 16.0 | **0.25** |" in text
     assert "| **soma** | 45.0 | 75.0 | 300 |" in text, "the encoder is no part of the sum"
