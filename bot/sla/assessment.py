@@ -11,8 +11,8 @@ from typing import Any
 from bot.answers import does_not_know, option_by_position
 from bot.sla.business_hours import BusinessCalendar
 from bot.sla.matrix import Matrix, SlaRow
-from bot.sla.questions import ATTRIBUTES, CASE, KIND, Belief, Question, answered, next_question, weighed
-from bot.sla.severity import SeverityModel, kind_of
+from bot.sla.questions import ATTRIBUTES, CASE, KIND, Question, answered, next_question, weighed
+from bot.sla.severity import Belief, SeverityModel, kind_of
 from bot.sla.wording import explanation
 from bot.text import plain
 
@@ -55,7 +55,7 @@ class Assessor:
 
     def incident(self, text: str) -> float:
         """The probability that a text is an incident at all."""
-        return self._model.predict(text).incident
+        return self._model.incident(text)
 
     def is_incident(self, text: str) -> bool:
         return self.incident(text) >= 0.5
@@ -74,7 +74,7 @@ class Assessor:
         `answers` are what the person said to the questions so far: an option's value, its title or position, or free
         words. Whoever does not know settles a question without telling anything.
         """
-        belief = self._model.predict(text, product=product, module=module).rows
+        belief = self._model.predict(text, product=product, module=module)
         asked: list[str] = []
         for answer in answers:
             question = next_question(belief, self._matrix, asked)
@@ -88,7 +88,7 @@ class Assessor:
                 belief = self._case_told(belief, answer)
             else:
                 text = f"{text}. {answer}"
-                belief = self._kind_told(self._model.predict(text, product=product, module=module).rows, answer)
+                belief = self._kind_told(self._model.predict(text, product=product, module=module), answer)
         return self._conclude(belief, at, self._question(belief, asked, answers), tuple(answers))
 
     def _question(self, belief: Belief, asked: list[str], answers: Sequence[str]) -> Question | None:
@@ -117,7 +117,7 @@ class Assessor:
         return weighed(belief, lambda id: kinds.get(kind_of(self._matrix.by_id[id]), 0.0) + _MISHEARD)
 
     def _case_told(self, belief: Belief, answer: str) -> Belief:
-        said = self._model.predict(answer).rows
+        said = self._model.predict(answer)
         return weighed(belief, lambda id: said[id])
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from bot.errors import ConfigurationError
 from bot.sla.matrix import Matrix
-from bot.sla.severity import SeverityModel
+from bot.sla.severity import SeverityModel, likeliest
 from bot.sla.severity_training import CORRECTIONS, Examples, read_all, read_examples, train
 from bot.text import plain
 
@@ -63,7 +63,7 @@ def learn(company_dir: Path, matrix: Matrix, corrections: Sequence[Case], test: 
 
 
 def score(model: SeverityModel, matrix: Matrix, test: Sequence[Case]) -> Score:
-    rows = [(model.predict(text).ranked()[0][0], row) for text, row in test]
+    rows = [(likeliest(model.predict(text)), row) for text, row in test]
     severities = sum(matrix.by_id[found].severity == matrix.by_id[row].severity for found, row in rows)
     return Score(severities / len(rows), sum(found == row for found, row in rows) / len(rows))
 

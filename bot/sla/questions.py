@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from math import log2
 
 from bot.sla.matrix import Matrix, SlaRow
-from bot.sla.severity import Kind, kind_of, place_of
-
-Belief = dict[str, float]
-"""Row id → probability; sums to 1."""
+from bot.sla.severity import Belief, Kind, kind_of, place_of
 
 # Nothing is asked once this share of the probability lies on one severity.
 SURE = 0.8

@@ -54,15 +54,12 @@ def place_of(row: SlaRow) -> str:
     return f"{row.product}|{row.module}"
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """`incident` is the probability that the text is an incident at all; `rows` sums to 1 over row ids."""
+Belief = dict[str, float]
+"""Row id → probability; sums to 1."""
 
-    incident: float
-    rows: dict[str, float]
 
-    def ranked(self) -> list[tuple[str, float]]:
-        return sorted(self.rows.items(), key=lambda item: -item[1])
+Shares = dict[Any, float]
+"""Label → probability."""
 
 
 class Features(Protocol):
@@ -89,34 +86,34 @@ class SeverityModel:
     place: Classifier
     kind: Classifier
     answer: Classifier
-    incident: Classifier
+    is_incident: Classifier
 
-    def predict(
-        self, text: str, *, product: str | None = None, module: str | None = None, kind: str | None = None
-    ) -> Prediction:
-        """Probability of each row. What is known of place and kind narrows the rows; it excludes none for certain."""
+    def predict(self, text: str, *, product: str | None = None, module: str | None = None) -> Belief:
+        """Probability of each row. What is known of the place narrows the rows; it excludes none for certain."""
         words = self._vector(text)
-        told, untold = self._told(words), self._untold(words)
-        unsaid = _distribution(self.kind, words).get(Kind.UNSAID, 0.0)
-        scores = {
-            row.id: ((1 - unsaid) * told[row.id] + unsaid * untold[row.id])
-            * _fit_of_place(row, product, module)
-            * _fit_of_kind(row, kind)
-            for row in self.matrix.rows
-        }
-        return Prediction(_distribution(self.incident, words)[True], _normal(scores))
-
-    def _told(self, words: Any) -> dict[str, float]:
-        """The rows, for a text that says where and how it fails."""
         by_row, by_place = _distribution(self.row, words), _distribution(self.place, words)
         by_kind = _distribution(self.kind, words)
+        told, untold = self._told(by_row, by_place, by_kind), self._untold(by_place)
+        unsaid = by_kind.get(Kind.UNSAID, 0.0)
+        return _normal(
+            {
+                row.id: ((1 - unsaid) * told[row.id] + unsaid * untold[row.id]) * _fit_of_place(row, product, module)
+                for row in self.matrix.rows
+            }
+        )
+
+    def incident(self, text: str) -> float:
+        """The probability that the text is an incident at all."""
+        return _distribution(self.is_incident, self._vector(text))[True]
+
+    def _told(self, by_row: Shares, by_place: Shares, by_kind: Shares) -> Belief:
+        """For a text that says where and how it fails."""
         return _normal(
             {row.id: sqrt(by_row[row.id] * by_place[place_of(row)] * by_kind[kind_of(row)]) for row in self.matrix.rows}
         )
 
-    def _untold(self, words: Any) -> dict[str, float]:
-        """The rows, for a text that says where, but not how it fails: those of a place are equally likely."""
-        by_place = _distribution(self.place, words)
+    def _untold(self, by_place: Shares) -> Belief:
+        """For a text that says where, but not how it fails: the rows of a place are equally likely."""
         size = Counter(place_of(row) for row in self.matrix.rows)
         return {row.id: by_place[place_of(row)] / size[place_of(row)] for row in self.matrix.rows}
 
@@ -137,6 +134,11 @@ class SeverityModel:
         return joblib.load(path)
 
 
+def likeliest(belief: Belief) -> str:
+    """The id of the row most believed in."""
+    return max(belief, key=belief.__getitem__)
+
+
 def _fit_of_place(row: SlaRow, product: str | None, module: str | None) -> float:
     """1 when the row may speak of that product and module. A row of the whole product speaks of all its modules."""
     if product and row.product != product and product not in _modules(row):
@@ -144,10 +146,6 @@ def _fit_of_place(row: SlaRow, product: str | None, module: str | None) -> float
     if module and module != product and module not in _modules(row):
         return 0.5 if row.module == row.product else _ELSEWHERE
     return 1.0
-
-
-def _fit_of_kind(row: SlaRow, kind: str | None) -> float:
-    return 1.0 if kind is None or kind_of(row) == kind else _ELSEWHERE
 
 
 def _modules(row: SlaRow) -> list[str]:
@@ -160,6 +158,6 @@ def _normal(scores: dict[str, float]) -> dict[str, float]:
     return {row: score / total for row, score in scores.items()}
 
 
-def _distribution(model: Classifier, features: Any) -> dict[Any, float]:
+def _distribution(model: Classifier, features: Any) -> Shares:
     probabilities = model.predict_proba(features)[0]
     return {label: float(p) for label, p in zip(list(model.classes_), probabilities, strict=True)}

@@ -93,7 +93,7 @@ def train(matrix: Matrix, examples: Examples) -> SeverityModel:
         place=taught([*zip(map(place_of, rows), texts, strict=True), *placed]),
         kind=taught([*by_kind, *((Kind.UNSAID, text) for _, text in vague)]),
         answer=taught([*by_kind, *answers]),
-        incident=taught(
+        is_incident=taught(
             [
                 *((True, text) for text in (*texts, *examples.errors, *(text for _, text in vague))),
                 *((False, text) for text in examples.others),

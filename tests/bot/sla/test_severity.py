@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import ConfigurationError
 from bot.sla.matrix import SlaRow
-from bot.sla.severity import Kind, SeverityModel, kind_of
+from bot.sla.severity import Kind, SeverityModel, kind_of, likeliest
 from bot.sla.severity_training import Examples, read_all, read_examples, train, train_from
 from tests.bot.sla.bakery import EXAMPLES, MATRIX, OTHERS, trained
 
@@ -15,7 +15,7 @@ def model():
 
 
 def first(prediction):
-    return prediction.ranked()[0][0]
+    return likeliest(prediction)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,9 @@ def test_a_row_without_examples_is_found_by_its_own_wording(model):
 
 
 def test_the_probabilities_of_all_rows_sum_to_one(model):
-    prediction = model.predict("o caixa caiu", product="CAIXA", kind=Kind.DOWN)
-    assert set(prediction.rows) == set(MATRIX.by_id)
-    assert sum(prediction.rows.values()) == pytest.approx(1)
+    prediction = model.predict("o caixa caiu", product="CAIXA")
+    assert set(prediction) == set(MATRIX.by_id)
+    assert sum(prediction.values()) == pytest.approx(1)
 
 
 def test_a_known_product_decides_between_two_places(model):
@@ -50,29 +50,24 @@ def test_a_known_product_decides_between_two_places(model):
 def test_a_known_module_narrows_to_its_row_and_those_of_the_whole_product(model):
     narrowed = model.predict("mostra errado, mas funciona", product="CAIXA", module="BALANÇA")
     assert first(narrowed) == "P-5"
-    assert narrowed.rows["P-2"] < model.predict("mostra errado, mas funciona").rows["P-2"]
+    assert narrowed["P-2"] < model.predict("mostra errado, mas funciona")["P-2"]
 
 
 def test_a_known_place_excludes_no_row_for_certain(model):
-    assert all(p > 0 for p in model.predict("o forno não liga", product="CAIXA").rows.values())
-
-
-@pytest.mark.parametrize(("kind", "row"), [(Kind.DOWN, "P-3"), (Kind.SLOW_ALL, "P-4"), (Kind.WORKS, "P-5")])
-def test_the_kind_of_failure_decides_between_rows_of_one_place(model, kind, row):
-    assert first(model.predict("problema no caixa", product="CAIXA", kind=kind)) == row
+    assert all(p > 0 for p in model.predict("o forno não liga", product="CAIXA").values())
 
 
 def test_a_failure_is_an_incident(model):
-    assert model.predict("o forno parou de vez, nada assa").incident > 0.5
+    assert model.incident("o forno parou de vez, nada assa") > 0.5
 
 
 def test_a_question_is_not_an_incident(model):
-    assert model.predict("onde vejo as vendas do forno?").incident < 0.5
+    assert model.incident("onde vejo as vendas do forno?") < 0.5
 
 
 def test_a_text_of_unknown_words_is_still_answered(model):
-    assert sum(model.predict("xyzzy qwerty").rows.values()) == pytest.approx(1)
-    assert sum(model.predict("").rows.values()) == pytest.approx(1)
+    assert sum(model.predict("xyzzy qwerty").values()) == pytest.approx(1)
+    assert sum(model.predict("").values()) == pytest.approx(1)
 
 
 def test_a_model_is_the_same_after_it_was_kept(model, tmp_path):
@@ -106,15 +101,15 @@ def test_examples_of_a_row_that_is_not_in_the_matrix_are_refused(tmp_path):
 
 def test_a_report_that_leaves_rows_open_stays_between_them():
     half_told = [("o caixa engasgou", ("P-3", "P-4"))] * 4
-    rows = train(MATRIX, Examples(EXAMPLES, OTHERS, open=half_told)).predict("o caixa engasgou").rows
+    rows = train(MATRIX, Examples(EXAMPLES, OTHERS, open=half_told)).predict("o caixa engasgou")
     assert rows["P-3"] + rows["P-4"] > 0.7
     assert 0.5 < rows["P-3"] / rows["P-4"] < 2
 
 
 def test_a_report_that_does_not_say_how_it_fails_makes_every_row_of_its_place_possible():
     vague = {"CAIXA|CAIXA": ["problema no caixa", "tem algo no caixa", "o caixa de novo", "olhem o caixa"]}
-    told = train(MATRIX, Examples(EXAMPLES, OTHERS)).predict("tem algo no caixa de novo").rows
-    rows = train(MATRIX, Examples(EXAMPLES, OTHERS, vague=vague)).predict("tem algo no caixa de novo").rows
+    told = train(MATRIX, Examples(EXAMPLES, OTHERS)).predict("tem algo no caixa de novo")
+    rows = train(MATRIX, Examples(EXAMPLES, OTHERS, vague=vague)).predict("tem algo no caixa de novo")
     assert abs(rows["P-3"] - rows["P-4"]) < abs(told["P-3"] - told["P-4"])
 
 
