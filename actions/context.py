@@ -60,6 +60,19 @@ def requester(tracker: Tracker) -> Requester:
     return Requester.from_metadata(metadata)
 
 
+def just_said(tracker: Tracker) -> set[str]:
+    """Texts of the answer before this one."""
+    said: set[str] = set()
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns == 2:
+            break
+        if event.get("event") == "bot" and event.get("text"):
+            said.add(event["text"])
+    return said
+
+
 def slot_events(updates: Slots) -> list[EventType]:
     return [SlotSet(name, value) for name, value in updates.items()]
 

@@ -11,8 +11,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.context import Services, requester
+from actions.reading import supposition
+from actions.slots import draft_from
 from bot import answers
-from bot.sla.wording import deadline, hours
+from bot.sla.wording import deadline, finding, hours, moment
 from bot.text import plain
 from bot.tickets.draft import Requester
 from bot.tickets.ports import TicketQuery
@@ -145,15 +147,18 @@ class AnswerPending(Action):
 
 
 class ExplainSla(Action):
-    """The targets of each severity, from the matrix."""
+    """The targets of each severity, from the matrix; to a "e se …?" about the draft, what would become of it."""
 
     def __init__(self, services: Services) -> None:
-        self._rows = services.data.matrix.rows
+        self._services, self._rows = services, services.data.matrix.rows
 
     def name(self) -> str:
         return "action_explain_sla"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        supposed = supposition(tracker.latest_message.get("text") or "")
+        if supposed and _midway(tracker) and await self._suppose(dispatcher, tracker, supposed):
+            return []
         targets = {row.severity: (row.diagnosis_business_hours, row.solution_business_hours) for row in self._rows}
         lines = "\n".join(
             f"- Severidade {severity}: diagnóstico em até {hours(diagnosis)}, solução em até {hours(solution)}"
@@ -161,6 +166,24 @@ class ExplainSla(Action):
         )
         dispatcher.utter_message(response="utter_sla_table", lines=lines)
         return []
+
+    async def _suppose(self, dispatcher: CollectingDispatcher, tracker: Tracker, words: str) -> bool:
+        """False when the draft does not yet tell enough to suppose anything of it."""
+        draft = draft_from(tracker.slots)
+        if not (draft.product and (draft.what or draft.subject or draft.opening)):
+            return False
+        assessed = await asyncio.to_thread(self._services.desk.suppose, draft, words)
+        if assessed is None:
+            return False
+        now = self._services.now()
+        dispatcher.utter_message(
+            response="utter_supposed",
+            finding=finding(assessed.row),
+            opening=moment(assessed.opened_at, now) if assessed.opened_at > now else "agora",
+            diagnosis=deadline(assessed.diagnosis_due, now),
+            solution=deadline(assessed.solution_due, now),
+        )
+        return True
 
 
 class AddInformation(Action):

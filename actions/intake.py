@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.context import Services, choice, file_names, heard, requester
+from actions.context import Services, choice, file_names, heard, just_said, requester
 from actions.forms import ReadingForm
 from actions.reading import Heard
 from actions.slots import Slots, draft_from
@@ -242,11 +242,12 @@ class AskConfirm(Action):
         return "action_ask_confirm"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        if not tracker.get_slot("attempts"):
-            draft = draft_from(tracker.slots)
+        draft = draft_from(tracker.slots)
+        files = self._services.attachments.of_conversation(tracker.sender_id, draft.attachments)
+        summary = self._summary(draft, [file.name for file in files])
+        # After a digression or a word that was not understood the same summary still stands above.
+        if not any(summary in said for said in just_said(tracker)):
             await self._explain_severity(dispatcher, draft)
-            files = self._services.attachments.of_conversation(tracker.sender_id, draft.attachments)
-            summary = self._summary(draft, [file.name for file in files])
             dispatcher.utter_message(response="utter_summary", summary=summary)
         dispatcher.utter_message(response="utter_ask_confirm")
         return []

@@ -105,6 +105,8 @@ class Reader:
         leaving = self._leaving(heard, slots)
         if leaving:
             return Reading(leaving)
+        if heard.goal == "sla_question" and supposition(heard.words):
+            return Reading.digress()
         correction = self._correction(heard, slots)
         if correction:
             return Reading(correction)
@@ -403,6 +405,15 @@ def _only_wants_a_ticket(text: str) -> bool:
 def _impact(answer: str, slots: Slots) -> Slots:
     """One more answer about the severity. `impact` itself stays open: whether it is asked again is for the desk to say."""
     return {"impact_answers": [*(slots.get("impact_answers") or ()), answer]}
+
+
+_SUPPOSES = re.compile(r"^\W*(?:(?:mas|e|ah|ta|entao|ai)\W+)*(?:se|caso)\b\W*(?P<what>.+)$", re.DOTALL)
+
+
+def supposition(text: str) -> str | None:
+    """What a "e se …?" supposes; None for any other message."""
+    match = _SUPPOSES.match(fold(text))
+    return text[match.start("what") : match.end("what")].strip(" ?!.") if match else None
 
 
 def _left(outcome: str) -> Slots:

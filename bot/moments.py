@@ -69,6 +69,34 @@ def moment_in(text: str, now: datetime) -> Moment | None:
     return Moment(at, exact=clock is not None) if at <= now else None
 
 
+def moment_to_come(text: str, now: datetime) -> datetime | None:
+    """The next moment that words like "amanhã às 8h" or "na segunda" speak of; a day's first instant where no time is told.
+
+    None where the words tell none. `now` is aware and in the speaker's zone.
+    """
+    words = plain(text)
+    days, clock = _days_ahead(words, now), _clock(words)
+    if days is None and clock is None:
+        return None
+    at = (now + timedelta(days=days or 0)).replace(hour=0, minute=0, second=0, microsecond=0)
+    if clock:
+        at = at.replace(hour=clock.hour, minute=clock.minute)
+    if at <= now:
+        return at + timedelta(days=1) if days is None else (now if days == 0 else None)
+    return at
+
+
+def _days_ahead(words: str, now: datetime) -> int | None:
+    if "depois de amanha" in words:
+        return 2
+    if re.search(r"\bamanha\b", words):
+        return 1
+    if re.search(r"\b(?:hoje|hj)\b", words):
+        return 0
+    named = _NAMED_DAY.search(words)
+    return ((_WEEKDAYS.index(named["week"]) - now.weekday() - 1) % 7) + 1 if named and named["week"] else None
+
+
 def _distance(words: str, now: datetime) -> Moment | None:
     match = _AGO.search(words)
     if match is None:

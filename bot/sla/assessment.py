@@ -27,6 +27,7 @@ class Assessment:
 
     row: SlaRow
     probability: float
+    opened_at: datetime
     diagnosis_due: datetime
     solution_due: datetime
     candidates: tuple[tuple[SlaRow, float], ...]
@@ -105,6 +106,7 @@ class Assessor:
         return Assessment(
             row=row,
             probability=round(probability, 3),
+            opened_at=at,
             diagnosis_due=self._calendar.add(at, timedelta(hours=row.diagnosis_business_hours)),
             solution_due=self._calendar.add(at, timedelta(hours=row.solution_business_hours)),
             candidates=tuple((r, p) for r, p in ranked[:5] if p >= 0.01),

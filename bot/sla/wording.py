@@ -39,10 +39,15 @@ def _day(at: datetime, now: datetime) -> str:
     return f"{_WEEKDAYS[at.weekday()]}, {date},"
 
 
+def finding(row: SlaRow) -> str:
+    """What the row says, as the rest of a sentence: `o chat está lento para todos. Na matriz …, isso é severidade 2.`"""
+    words = row.in_plain_words
+    return f"{words[:1].lower()}{words[1:]}. Na matriz de atendimento, isso é severidade {row.severity}."
+
+
 def reason(row: SlaRow) -> str:
     """Why this severity: the row of the matrix, in plain words."""
-    words = row.in_plain_words
-    return f"Pelo que você contou: {words[:1].lower()}{words[1:]}. Na matriz de atendimento, isso é severidade {row.severity}."
+    return f"Pelo que você contou: {finding(row)}"
 
 
 def explanation(row: SlaRow) -> str:

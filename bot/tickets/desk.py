@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.errors import InvalidRequest
-from bot.moments import moment_in
+from bot.moments import moment_in, moment_to_come
 from bot.request_type import INCIDENT
 from bot.sla.assessment import Assessment, Assessor
 from bot.tickets.draft import Requester, TicketDraft
@@ -24,8 +24,22 @@ class Desk:
         """Severity and deadlines of a draft as if it were filed now; None for what is no incident."""
         if draft.type != INCIDENT:
             return None
+        return self._assess(draft, draft.impact, self._now())
+
+    def _assess(self, draft: TicketDraft, answers: tuple[str, ...], at: datetime) -> Assessment:
         return self._assessor.assess(
-            description(draft), product=draft.product, module=draft.module, answers=draft.impact, at=self._now()
+            description(draft), product=draft.product, module=draft.module, answers=answers, at=at
+        )
+
+    def suppose(self, draft: TicketDraft, words: str) -> Assessment | None:
+        """Severity and deadlines if something were otherwise: the hour of opening, or how it fails. The draft stays."""
+        if draft.type != INCIDENT:
+            return None
+        at = moment_to_come(words, self._now())
+        return (
+            self._assess(draft, (*draft.impact, words), self._now())
+            if at is None
+            else self._assess(draft, draft.impact, at)
         )
 
     def incident(self, text: str) -> float:

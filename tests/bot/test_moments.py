@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.moments import moment_in
+from bot.moments import moment_in, moment_to_come
 
 NOW = datetime(2026, 3, 3, 10, 30, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
@@ -81,3 +81,25 @@ def test_a_moment_still_to_come_is_no_beginning(text):
 
 def test_the_moment_is_in_the_zone_of_whoever_said_it():
     assert moment_in("ontem às 14h", NOW).at.tzinfo == NOW.tzinfo
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("amanhã às 8h", "04/03/2026 08:00"),
+        ("depois de amanhã", "05/03/2026 00:00"),
+        ("hoje às 17h", "03/03/2026 17:00"),
+        ("às 9h", "04/03/2026 09:00"),
+        ("às 15h30", "03/03/2026 15:30"),
+        ("só na segunda de manhã", "09/03/2026 00:00"),
+        ("na próxima terça, às 9h30", "10/03/2026 09:30"),
+        ("hoje", "03/03/2026 10:30"),
+    ],
+)
+def test_a_moment_to_come_is_found(text, at):
+    assert f"{moment_to_come(text, NOW):%d/%m/%Y %H:%M}" == at
+
+
+@pytest.mark.parametrize("text", ["só uma parte dos operadores", "", "com 3 pessoas"])
+def test_what_tells_no_moment_to_come_gives_none(text):
+    assert moment_to_come(text, NOW) is None

@@ -43,8 +43,7 @@ def test_dialogue(dialogue: dict[str, Any], stack: Stack) -> None:
         where = f"turn {number} {turn}\n{show(answer)}"
         check_answer(answer, turn, where)
         said = [message["text"] for message in answer["messages"] if message["text"]]
-        if turn.get("blank"):
-            assert not set(said) & set(before), f"the same text twice in a row: {where}"
+        assert not set(said) & set(before), f"the same text twice in a row: {where}"
         assert talk.last["messages"] or answer["outcome"], f"left unanswered: {where}"
         before = said
     if "ticket" in dialogue:
