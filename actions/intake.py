@@ -245,16 +245,17 @@ class AskConfirm(Action):
         draft = draft_from(tracker.slots)
         files = self._services.attachments.of_conversation(tracker.sender_id, draft.attachments)
         summary = self._summary(draft, [file.name for file in files])
-        # After a digression or a word that was not understood the same summary still stands above.
-        if not any(summary in said for said in just_said(tracker)):
-            await self._explain_severity(dispatcher, draft)
+        # After a digression or a word that was not understood, what was said still stands above.
+        above = "\n".join(just_said(tracker))
+        await self._explain_severity(dispatcher, draft, above)
+        if summary not in above:
             dispatcher.utter_message(response="utter_summary", summary=summary)
         dispatcher.utter_message(response="utter_ask_confirm")
         return []
 
-    async def _explain_severity(self, dispatcher: CollectingDispatcher, draft: TicketDraft) -> None:
+    async def _explain_severity(self, dispatcher: CollectingDispatcher, draft: TicketDraft, above: str) -> None:
         assessed = await asyncio.to_thread(self._services.desk.assess, draft)
-        if assessed is None:
+        if assessed is None or reason(assessed.row) in above:
             return
         now = self._services.now()
         dispatcher.utter_message(
