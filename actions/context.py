@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -33,6 +34,8 @@ class Services:
     verification: Verification
     articles: LiveSearch
     now: Callable[[], datetime]
+    resume_after: timedelta
+    """After so long a silence a draft is offered back."""
 
 
 def heard(tracker: Tracker) -> Heard:
@@ -60,6 +63,12 @@ def requester(tracker: Tracker) -> Requester:
     return Requester.from_metadata(metadata)
 
 
+def silence_before(tracker: Tracker) -> timedelta:
+    """How long the person had said nothing before the latest message."""
+    said = [event["timestamp"] for event in tracker.events if event.get("event") == "user"]
+    return timedelta(seconds=said[-1] - said[-2]) if len(said) > 1 else timedelta()
+
+
 def just_said(tracker: Tracker) -> set[str]:
     """Texts of the answer before this one."""
     said: set[str] = set()
@@ -79,7 +88,7 @@ def slot_events(updates: Slots) -> list[EventType]:
 
 def choice(field: str, value: str) -> str:
     """The payload of a button that sets one field."""
-    return f'/choose{{"field": "{field}", "value": "{value}"}}'
+    return "/choose" + json.dumps({"field": field, "value": value}, ensure_ascii=False)
 
 
 def file_names(tracker: Tracker) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from uuid import uuid4
 
 from rasa_sdk import Action, Tracker
@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.context import Services, choice, file_names, heard, just_said, requester
+from actions.context import Services, choice, file_names, heard, just_said, requester, silence_before
 from actions.forms import ReadingForm
 from actions.reading import Heard
 from actions.slots import Slots, draft_from
@@ -28,6 +28,7 @@ from kb_index.search import Hit
 log = logging.getLogger(__name__)
 
 # An incident that probably has severity 1 is filed first; articles would only hold it up.
+_LONGEST_TITLE = 40
 _FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
 
 
@@ -62,6 +63,8 @@ class ValidateTicketForm(ReadingForm):
         reader, message = self._services.reader, heard(tracker)
         if not tracker.slots.get("draft_id"):
             return {"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))}
+        if silence_before(tracker) >= self._services.resume_after and reader.begins_anew(message, tracker.slots):
+            return {"resume_with": asdict(self._with_kind(message)), "attempts": 0}
         reading = reader.read(message, tracker.slots)
         return None if reading.digression else dict(reading.updates)
 
@@ -73,6 +76,8 @@ class ValidateTicketForm(ReadingForm):
         """Every field that must be filled now, in the order in which it is asked."""
         if slots.get("outcome"):
             return []
+        if slots.get("resume_with"):
+            return ["resume"]
         if slots.get("leaving"):
             return [f"{slots['leaving']}_confirm"]
         if slots.get("amending"):
@@ -229,6 +234,35 @@ class AskImpact(Action):
         dispatcher.utter_message(
             response="utter_ask_impact", question=question.text if question else "", buttons=buttons
         )
+        return []
+
+
+class AskContact(Action):
+    """Asks how to reach the person, and offers what they gave the last time."""
+
+    def __init__(self, services: Services) -> None:
+        self._tickets = services.tickets
+
+    def name(self) -> str:
+        return "action_ask_contact"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        last = await asyncio.to_thread(self._tickets.latest_contact, requester(tracker))
+        known = last is not None and any(char.isdigit() for char in last) and len(last) <= _LONGEST_TITLE
+        buttons = [{"title": f"Usar {last}", "payload": choice("contact", last)}] if known and last else []
+        dispatcher.utter_message(response="utter_ask_contact", buttons=buttons)
+        return []
+
+
+class AskResume(Action):
+    """After a long silence: go on with the draft, or begin another?"""
+
+    def name(self) -> str:
+        return "action_ask_resume"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        told = " ".join(_problem(tracker.slots).split())
+        dispatcher.utter_message(response="utter_ask_resume", told=told if len(told) <= 80 else f"{told[:79]}…")
         return []
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import phonenumbers
 
-from actions.slots import Slots
+from actions.slots import Slots, emptied
 from bot import answers
 from bot.answers import option_by_position
 from bot.catalog import REQUEST_TYPES, WHYS, Catalog
@@ -100,6 +101,8 @@ class Reader:
 
     def read(self, heard: Heard, slots: Slots) -> Reading:
         """One message in the middle of an intake; `slots["requested_slot"]` is the open question."""
+        if slots.get("requested_slot") == "resume":
+            return Reading(self._resumed(heard, slots))
         if heard.command:
             return self._command(heard, slots)
         leaving = self._leaving(heard, slots)
@@ -163,6 +166,32 @@ class Reader:
         if name == "what":
             cleared |= {"symptom": None, "opening": None, "impact_answers": None}
         return cleared
+
+    # --- after a long silence ---------------------------------------------------------------------------------------
+
+    def begins_anew(self, heard: Heard, slots: Slots) -> bool:
+        """True for a message that, long after the last one, does not go on with the draft that was left."""
+        told = slots.get("symptom") or slots.get("what") or slots.get("subject")
+        if not told or heard.command or heard.confidence < _SURE:
+            return False
+        elsewhere = any(slots.get(name) != value for name, value in self._place(heard.words, None).items())
+        return heard.goal in ("greet", "open_ticket") or (heard.goal in REQUEST_TYPES and elsewhere)
+
+    def _resumed(self, heard: Heard, slots: Slots) -> Slots:
+        values = heard.command_values if heard.command == "choose" else {}
+        if heard.goal == "talk_to_human" or heard.command == "talk_to_human":
+            return {"outcome": "handoff"}
+        said = (
+            values["value"] == "yes" if values.get("field") == "resume" else answers.yes_or_no(heard.words, heard.goal)
+        )
+        if said is None:
+            return {"attempts": min((slots.get("attempts") or 0) + 1, 2)}
+        if said:
+            return {"resume_with": None, "attempts": 0}
+        stored = slots["resume_with"]
+        spans = {name: Span(**span) for name, span in stored["spans"].items()}
+        first = Heard(stored["text"], stored["goal"], stored["confidence"], spans)
+        return {**emptied(), "draft_id": uuid4().hex, **self.opening(first)}
 
     # --- leaving ------------------------------------------------------------------------------------------------
 

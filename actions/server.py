@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import timedelta
 
 from rasa_sdk import Action
 from rasa_sdk.endpoint import create_app
@@ -25,6 +26,7 @@ def build_services(assembly: Assembly) -> Services:
         verification=assembly.verification,
         articles=assembly.articles,
         now=assembly.local_now,
+        resume_after=timedelta(hours=assembly.settings.resume_after_hours),
     )
 
 
@@ -38,6 +40,8 @@ def all_actions(services: Services) -> list[Action]:
         intake.AskArticle(),
         intake.AskWhat(),
         intake.AskImpact(services),
+        intake.AskContact(services),
+        intake.AskResume(),
         intake.AskConfirm(services),
         intake.AskCorrection(),
         filing.FileTicket(services),

@@ -11,7 +11,7 @@ from bot.tickets.draft import TicketDraft
 DRAFT_SLOTS = (
     "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
     "articles_offered", "article", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
-    "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
+    "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
 )  # fmt: skip
 
 Slots = dict[str, Any]

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     smtp_url: str = Field("", description="smtp://usuario:senha@host:587; vazio = e-mails viram .eml em TRIAGEM_HOME")
     mail_from: str = Field("", description="remetente; vazio = e-mail de company.yml")
 
+    resume_after_hours: float = Field(4, description="pausa, em horas, depois da qual um rascunho é oferecido de volta")
     max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
     max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")
     max_uploads: int = Field(10, description="anexos por chamado")
