@@ -82,6 +82,18 @@ def just_said(tracker: Tracker) -> set[str]:
     return said
 
 
+def just_showed_articles(tracker: Tracker) -> bool:
+    """True when the answer before this one showed articles."""
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns == 2:
+            return False
+        if event.get("event") == "bot" and ((event.get("data") or {}).get("custom") or {}).get("articles"):
+            return True
+    return False
+
+
 def slot_events(updates: Slots) -> list[EventType]:
     return [SlotSet(name, value) for name, value in updates.items()]
 

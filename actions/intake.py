@@ -12,7 +12,16 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.context import Services, choice, file_names, heard, just_said, requester, silence_before
+from actions.context import (
+    Services,
+    choice,
+    file_names,
+    heard,
+    just_said,
+    just_showed_articles,
+    requester,
+    silence_before,
+)
 from actions.forms import ReadingForm
 from actions.reading import Heard
 from actions.slots import Slots, draft_from
@@ -195,7 +204,7 @@ class AskArticle(Action):
         return "action_ask_article"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        if not tracker.get_slot("attempts"):
+        if not tracker.get_slot("attempts") and not just_showed_articles(tracker):
             cards = tracker.get_slot("articles_offered")
             dispatcher.utter_message(response="utter_articles", json_message={"articles": cards})
         dispatcher.utter_message(response="utter_ask_article")

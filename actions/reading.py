@@ -31,9 +31,11 @@ LEAVING = {"cancel": "cancel", "start_over": "restart"}
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
 
 _SURE = 0.35
+_MOST_OPTIONS = 12
 _BEYOND_DOUBT = 0.55
 _SPAN = 0.5
 _SPAN_IN_AN_ANSWER = 0.92
+_SPAN_BESIDE = 0.85
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Reader:
         if heard.command in REQUEST_TYPES:
             kind = heard.command
         updates.update(self._place(text, None), type=kind, **self._contact(text))
-        updates.update(self._whys_of_opening(heard, kind), **_without_files(text))
+        updates.update(self._whys_of_opening(heard, kind), **_without_files(text), email=answers.email_in(text))
         if kind and not _only_wants_a_ticket(text):
             updates["opening"] = text
         return _filled({**updates, **self._files(heard, {})})
@@ -199,6 +201,11 @@ class Reader:
         asked = slots.get("requested_slot")
         if asked in ("cancel_confirm", "restart_confirm"):
             return self._leaving_confirmed(heard, asked)
+        if asked not in OPEN_QUESTIONS:
+            if option_by_position(heard.words, _MOST_OPTIONS) is not None:
+                return {}  # "a primeira" points at an option, whatever else it sounds like
+            if _CALLS_A_PERSON.search(plain(heard.words)):
+                return {"outcome": "handoff"}
         doubtful = asked in OPEN_QUESTIONS and len(heard.words.split()) > 12
         if doubtful or heard.confidence < (_BEYOND_DOUBT if asked in OPEN_QUESTIONS else _SURE):
             return {}
@@ -220,26 +227,33 @@ class Reader:
 
     def _correction(self, heard: Heard, slots: Slots) -> Slots:
         asked = slots.get("requested_slot")
+        if asked == "confirm" and (_only_agrees(heard) or _asks_aside(heard)):
+            return {}
         guessed = heard.goal == "correct_field" and heard.confidence >= _SURE and asked not in OPEN_QUESTIONS
         if not (guessed or asked in ("confirm", "correction") or _sounds_like_correction(heard.words)):
             return {}
         changed = self._changed(heard, slots)
-        names_what_is_known = _sounds_like_correction(heard.words) and self._place(heard.words, None)
+        names_what_is_known = _CORRECTION.search(plain(heard.words)) and self._place(heard.words, None)
         if not changed and not names_what_is_known:
             return {}
         return {**changed, "amending": None, "correction": None, "attempts": 0}
 
     def _changed(self, heard: Heard, slots: Slots) -> Slots:
-        """Fields that the message gives another value than they have."""
-        text = heard.words
-        changed = {k: v for k, v in self._place(text, None).items() if v and v != slots.get(k)}
+        """Fields that the message gives another value than they have.
+
+        The place moves only where a correction is plain: "você é um robô?" names a product, too.
+        """
+        text, asked = heard.words, slots.get("requested_slot")
+        named = _named_fields(text)
+        moves = _sounds_like_correction(text) or {"product", "module"} & set(named) or asked == "correction"
+        place = self._place(text, None) if moves else {}
+        changed = {k: v for k, v in place.items() if v and v != slots.get(k)}
         if "product" in changed and "module" not in changed:
             changed["module"] = self._catalog.only_module(changed["product"])
         if "module" in changed and slots.get("product") and "product" not in self._place(text, None):
             changed.pop("module")
         if changed:
             changed |= {"impact_answers": None, "opening": None}
-        named = _named_fields(text)
         changed.update(self._contact(named.get("contact") or text))
         for name in WHYS:
             span = heard.spans.get(name)
@@ -259,8 +273,13 @@ class Reader:
         asked = slots.get("requested_slot")
         if heard.goal not in DIGRESSIONS:
             return False
+        if asked == "impact":  # any words may answer it
+            asks = heard.words.strip().endswith("?")
+            return heard.confidence >= (_SURE if asks else _BEYOND_DOUBT)
         if asked not in OPEN_QUESTIONS:
             return heard.confidence >= _SURE and not self._answer(heard, slots)
+        if heard.goal == "abuse" and len(heard.words.split()) <= 6:
+            return heard.confidence >= _BEYOND_DOUBT
         if heard.goal in SMALL_TALK:
             short = len(heard.words.split()) <= 3 or heard.words.strip().endswith("?")
             return heard.confidence >= _BEYOND_DOUBT and short and not heard.spans
@@ -296,6 +315,8 @@ class Reader:
     def _why(self, asked: str, heard: Heard, slots: Slots) -> Slots:
         """The whole answer, unless it plainly speaks of another why than the one asked for."""
         text = heard.words.strip()
+        if len(text.split()) <= 2 and answers.yes_or_no(text):
+            return {}  # "sim" tells nobody, no place and no effect
         others = {k: s for k, s in heard.spans.items() if k != asked and s.confidence >= _SPAN_IN_AN_ANSWER}
         if asked not in heard.spans and others and _covers(others.values(), text):
             free = {k: s.value for k, s in others.items() if not slots.get(k)}
@@ -326,17 +347,30 @@ class Reader:
         return {"type": named} if named in offered else {}
 
     def _read_article(self, heard: Heard, slots: Slots) -> Slots:
+        if _GOES_ON.search(plain(heard.words)):
+            return {"article": "no"}
         said = answers.yes_or_no(heard.words, heard.goal)
-        if said is None:
-            return {}
+        if said is None or (said and heard.goal in DIGRESSIONS):
+            return self._told_on(heard, slots)
         return {"article": "yes", "outcome": "deflected"} if said else {"article": "no"}
 
+    def _told_on(self, heard: Heard, slots: Slots) -> Slots:
+        """Whoever goes on telling the problem has not found the answer in an article."""
+        if heard.goal not in REQUEST_TYPES or heard.confidence < _SURE or len(heard.words.split()) < 4:
+            return {}
+        return {"article": "no", **({} if slots.get("what") else self._why("what", heard, slots))}
+
     def _read_attachments(self, heard: Heard, slots: Slots) -> Slots:
+        if _asks_aside(heard) and not heard.files:
+            return {}
         if answers.yes_or_no(heard.words, heard.goal) and not heard.files:
             return {}  # "sim, vou mandar": the file is still to come
         return {"attachments": "given" if heard.files else "none"}
 
     def _read_confirm(self, heard: Heard, slots: Slots) -> Slots:
+        pressed = _CONFIRM_WORDS.get(plain(heard.words).strip(" .!"))
+        if pressed:
+            return pressed
         said = answers.yes_or_no(heard.words, heard.goal)
         if said is None:
             return {}
@@ -361,27 +395,45 @@ class Reader:
             found.update(self._place(text, None))
         elif not slots.get("module"):
             found.update({k: v for k, v in self._place(text, slots["product"]).items() if k == "module"})
-        if slots.get("requested_slot") != "subject":
-            for name, span in heard.spans.items():
-                sure = span.confidence >= _SPAN_IN_AN_ANSWER and _stands_alone(text, span)
-                if name != "what" and not slots.get(name) and sure:
-                    found[name] = span.value
+        asked = slots.get("requested_slot")
+        if asked != "subject":
+            found.update(self._whys_beside(heard, slots))
+        if asked in ("product", "module", "type") and not (slots.get("symptom") or slots.get("what")):
+            found.update(_symptom(heard))
         if not slots.get("contact"):
             found.update(self._contact(text))
+        if not slots.get("email"):
+            found["email"] = answers.email_in(text)
         if not slots.get("attachments"):
             found.update(_without_files(text))
         return _filled(found)
+
+    def _whys_beside(self, heard: Heard, slots: Slots) -> Slots:
+        """Whys told beside the answer. In an answer of free words only what surely is none of its own."""
+        text, asked = heard.words, slots.get("requested_slot")
+        least = _SPAN_IN_AN_ANSWER if asked in OPEN_QUESTIONS else _SPAN_BESIDE
+        found: Slots = {}
+        for name, span in heard.spans.items():
+            told = name != "what" and not slots.get(name)
+            only_a_module = name == "where" and asked not in OPEN_QUESTIONS and self._catalog.mentions(span.value)
+            if told and not only_a_module and span.confidence >= least and _stands_alone(text, span):
+                found[name] = span.value
+        return found
 
     def _whys_of_opening(self, heard: Heard, kind: str | None) -> Slots:
         """All whys of the first message. One that tells little names them roughly: those are asked for in detail.
 
         A question or a wish is told by the whole sentence; so is an error whose symptom was not made out.
         """
-        if heard.goal in REQUEST_TYPES and "what" not in heard.spans and not _only_wants_a_ticket(heard.words):
+        what = heard.spans.get("what")
+        made_out = what is not None and what.confidence >= _SPAN
+        if heard.goal in REQUEST_TYPES and not made_out and not _only_wants_a_ticket(heard.words):
             told = "what" if kind != "report_error" and len(heard.words.split()) >= 5 else "symptom"
             return {**self._other_whys(heard), told: heard.words.strip()}
         sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= _SPAN}
         whys: Slots = {name: span.value for name, span in sure.items()}
+        if "what" in whys and _WANTS_TICKET.search(plain(whys["what"])):
+            whys.pop("what")  # "preciso registrar um erro" is a wish, no symptom
         if "what" in whys:
             whys["what"] = _with_nobody(heard.words, sure)
         if len(whys) >= 3:
@@ -420,9 +472,18 @@ class Reader:
 
 
 _WANTS_TICKET = re.compile(
-    r"\b(?:abr\w+|registr\w+|report\w+|relat\w+|inform\w+|criar|preciso de|quero|gostaria de)\s+(?:um|uma|o|a)?\s*(?:novo\s+|nova\s+)?"
+    r"\b(?:abr\w+|registr\w+|report\w+|relat\w+|inform\w+|criar|preciso de|quero|gostaria de)\s+(?:mais\s+)?(?:um|uma|o|a|outro|outra)?\s*(?:novo\s+|nova\s+)?"
     r"(?:chamado|ticket|solicitacao|erro|problema|incidente|ocorrencia|duvida|ajuda|suporte)\b"
 )
+
+
+def _symptom(heard: Heard) -> Slots:
+    """A problem told where something else was asked, as far as it goes."""
+    what = heard.spans.get("what")
+    if what and what.confidence >= _SPAN_BESIDE and not _WANTS_TICKET.search(plain(what.value)):
+        return {"symptom": what.value}
+    told = heard.goal in REQUEST_TYPES and heard.confidence >= _SURE and len(heard.words.split()) >= 5
+    return {"symptom": heard.words.strip()} if told and not _only_wants_a_ticket(heard.words) else {}
 
 
 def _only_wants_a_ticket(text: str) -> bool:
@@ -443,6 +504,38 @@ def supposition(text: str) -> str | None:
     """What a "e se …?" supposes; None for any other message."""
     match = _SUPPOSES.match(fold(text))
     return text[match.start("what") : match.end("what")].strip(" ?!.") if match else None
+
+
+_CALLS_A_PERSON = re.compile(
+    r"\b(?:falar com|me transf\w+|me pass\w+|me cham\w+|chama\w*)\b.{0,25}\b(?:alguem|pessoa(?! (?:fisica|juridica))|humano|gente|atendente)\b"
+)
+# Said at an article: go on with the ticket.
+_GOES_ON = re.compile(
+    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:segu\w+|continu\w+)\b"
+)
+
+
+# The titles and places of the summary's buttons, typed instead of pressed.
+_CONFIRM_WORDS: dict[str, Slots] = {
+    word: slots
+    for slots, words in (
+        ({"confirm": "yes", "outcome": "ticket"}, ("abrir chamado", "abrir o chamado", "abrir", "1")),
+        ({"amending": True}, ("corrigir algo", "corrigir", "2")),
+        ({"leaving": "cancel"}, ("cancelar", "3")),
+    )
+    for word in words
+}
+
+
+def _asks_aside(heard: Heard) -> bool:
+    """A question or a word beside the matter, that corrects nothing."""
+    return heard.goal in DIGRESSIONS and heard.confidence >= _BEYOND_DOUBT and not _sounds_like_correction(heard.words)
+
+
+def _only_agrees(heard: Heard) -> bool:
+    """ "agora está certo": a yes that names no field and changes none."""
+    agrees = answers.yes_or_no(heard.words, heard.goal) is True
+    return agrees and not _sounds_like_correction(heard.words) and not _named_fields(heard.words)
 
 
 def _left(outcome: str) -> Slots:
@@ -482,9 +575,11 @@ def _covers(spans: Iterable[Span], text: str) -> bool:
     return said >= 0.7 * len(text.split())
 
 
+# Words with which a correction begins, or that are one wherever they stand.
 _CORRECTION = re.compile(
-    r"^(?:na verdade|alias|ops|opa|perai|correcao|corrigindo|me enganei|errei|quase|desculpa|digo|falei errado)\b|"
-    r"\b(?:na verdade|me enganei|falei errado|nao e mais|o certo e|o correto e|corrige|corrija|altera|altere|muda|mude|troca|troque)\b"
+    r"^(?:na verdade|alias|ops|opa|perai|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado)\b|"
+    r"\b(?:na verdade|na vdd|me enganei|falei errado|nao e mais|o certo e|o correto e)\b|"
+    r"^(?:por favor\W+|pode\w*\W+|favor\W+|preciso\W+|quero\W+)?(?:corrig\w+|corrija|alter[ae]r?|mud[ae]r?|troc[ae]r?|troque)\b"
 )
 
 
@@ -498,7 +593,10 @@ _FIELD_NAMES = (
     ("product", r"produto"),
     ("module", r"modulo"),
     ("subject", r"assunto|titulo"),
-    ("contact", r"contato|telefone|celular|numero de telefone|ramal|horario de contato"),
+    (
+        "contact",
+        r"contato|telefone|tel|fone|celular|cel|whats(?:app)?|numero(?: de telefone)?|ramal|horario de contato",
+    ),
     ("why", r"por ?que|motivo|efeito|consequencia"),
     ("what", r"o que|descricao|problema|erro"),
     ("who", r"quem|afetados?|pessoas afetadas"),

@@ -9,7 +9,7 @@ from bot.text import plain
 
 _YES = re.compile(
     r"^(?:sim+|s|ss|isso(?: mesmo| ai)?|claro|com certeza|certo|correto|exato|exatamente|positivo|perfeito|ok(?:ay)?|okk|blz|beleza|"
-    r"pode(?: sim| ser| abrir| mandar| seguir| confirmar)?|confirmo|confirmado|confirma|aham|uhum|ta (?:certo|ok|bom)|esta (?:certo|correto|ok)|"
+    r"pode(?: sim| ser| abrir| mandar| seguir| confirmar)?|confirmo|confirmado|confirma|aham|uhum|agora (?:sim|foi|ta certo|esta certo)|ta (?:certo|ok|bom)|esta (?:certo|correto|ok)|"
     r"tudo certo|manda|bora|vamos|quero sim|quero|por favor|deu certo|resolveu|funcionou|ajudou)\b"
 )
 _NO = re.compile(

@@ -20,12 +20,12 @@ LOGS = HOME / "nlu"
 
 @dataclass(frozen=True)
 class Pipeline:
-    """`adapted`: with our launcher's changes to Rasa."""
+    """`data` is below the folder of the run; `adapted`: with our launcher's changes to Rasa."""
 
     name: str
     python: Path
     config: Path
-    data: Path
+    data: str
     adapted: bool = False
 
     def worker(self, *arguments: str | Path) -> list[str | Path]:
@@ -34,10 +34,10 @@ class Pipeline:
 
 
 _DIET = Path(__file__).with_name("diet.yml")
-OURS = Pipeline("nosso", OUR_PYTHON, ROOT / "config.yml", ROOT / "nlu_data", adapted=True)
-DIET = Pipeline("DIET", STOCK_PYTHON, _DIET, ROOT / "nlu_data")
+OURS = Pipeline("nosso", OUR_PYTHON, ROOT / "config.yml", "nlu_data", adapted=True)
+DIET = Pipeline("DIET", STOCK_PYTHON, _DIET, "nlu_data")
 # Spans that nobody marked in the goals' examples teach DIET that there is none; here it learns without them.
-DIET_OF_WHYS = Pipeline("DIET só de whys", STOCK_PYTHON, _DIET, ROOT / "nlu_data" / "whys")
+DIET_OF_WHYS = Pipeline("DIET só de whys", STOCK_PYTHON, _DIET, "nlu_data/whys")
 PROPOSED_EPOCHS = 100
 
 
@@ -67,13 +67,13 @@ class Measured:
 
 
 def measure(pipeline: Pipeline, measuring_set: MeasuringSet, folder: Path, environment: Mapping[str, str]) -> Measured:
-    """Trains, then reads the set. Raises `processes.Failed`."""
+    """Trains with the data in `folder`, then reads the set. Raises `processes.Failed`."""
     archive, texts, answers = (folder / f"{pipeline.name}{end}" for end in (".tar.gz", ".texts.json", ".answers.json"))
     texts.write_text(json.dumps(measuring_set.texts), "utf-8")
     # A cache of its own: what Rasa finds in one is not trained again.
     environment = {**environment, "RASA_CACHE_DIRECTORY": str(folder / f"{pipeline.name}.cache")}
     log = LOGS / f"{pipeline.name}.train.log"
-    train = pipeline.worker("train", pipeline.config, pipeline.data, archive)
+    train = pipeline.worker("train", pipeline.config, folder / pipeline.data, archive)
     training = cost_of(f"treino, {pipeline.name}", train, environment, log)
     read = pipeline.worker("read", archive, texts, answers)
     cost_of(f"leitura, {pipeline.name}", read, environment, LOGS / f"{pipeline.name}.read.log")

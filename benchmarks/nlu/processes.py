@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import ROOT
 
-_SIGN_OF_LIFE_S = 20
+_SIGN_OF_LIFE_S = 60
 _POLL_S = 0.02
 
 

@@ -22,7 +22,7 @@ from bot.sla.matrix import Matrix, SlaRow
 from bot.text import plain
 
 # How much a row keeps of its probability when the known product or module is not its own.
-_ELSEWHERE = 0.03
+_ELSEWHERE = 0.003
 
 
 class Kind:

@@ -109,6 +109,7 @@ def test_the_page_holds_ratios_and_says_which_aims_are_missed():
         Results(measured(0.9, 4), measured(0.6, 16), measured(0.6, 16), builds, 30), "sets/dev", (2, 1), "hoje", ""
     )
     assert "DIET, 30 épocas" in text
+    assert "Todas levariam perto de 2 minutos" in text
     assert "| objetivo certo | 90.0% | 60.0% | 1.50 |" in text
     assert "| mensagem, CPU ms, p50 | 4.0 | 16.0 | **0.25** |" in text
     assert "| **soma** | 45.0 | 75.0 | 300 |" in text, "the encoder is no part of the sum"
