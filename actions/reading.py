@@ -435,7 +435,7 @@ class Reader:
         if "what" in whys and _WANTS_TICKET.search(plain(whys["what"])):
             whys.pop("what")  # "preciso registrar um erro" is a wish, no symptom
         if "what" in whys:
-            whys["what"] = _with_nobody(heard.words, sure)
+            whys["what"] = _with_quotes(heard.words, _with_nobody(heard.words, sure), sure)
         if len(whys) >= 3:
             return whys
         if "what" in whys and len(whys["what"].split()) < 9:
@@ -559,6 +559,17 @@ def _with_nobody(text: str, spans: dict[str, Span]) -> str:
     if who and _NOBODY.match(plain(who.value)) and who.end <= what.start <= who.end + 2:
         return text[who.start : what.end]
     return what.value
+
+
+_QUOTED = re.compile(r"[\"“](?P<words>[^\"“”\n]{3,120})[\"”]")
+
+
+def _with_quotes(text: str, what: str, spans: dict[str, Span]) -> str:
+    """The symptom and the message that the screen shows, which often stands outside of its words."""
+    shown = [
+        m for m in _QUOTED.finditer(text) if not any(s.start <= m.start() and m.end() <= s.end for s in spans.values())
+    ]
+    return what + "".join(f' ("{match["words"]}")' for match in shown)
 
 
 def _stands_alone(text: str, span: Span) -> bool:

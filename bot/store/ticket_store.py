@@ -83,7 +83,9 @@ class SqlTicketStore:
         number = self._company.ticket_number(id)
         connection.execute(update(tickets).where(tickets.c.id == id).values(number=number))
         event = {"ticket_id": id, "kind": "opened", "at": filing.at, "actor": requester.address}
-        connection.execute(insert(ticket_events).values(**event, body={"severity": filing.severity}))
+        # The first message whole: what the fields left out is still for the agent to read.
+        body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
+        connection.execute(insert(ticket_events).values(**event, body=body))
         self._attach(connection, id, draft, requester)
         if requester.address:
             add_notice(

@@ -86,6 +86,12 @@ def test_the_timeline_begins_with_the_opening(filed):
     assert (entry.kind, entry.actor, entry.at) == ("opened", ANA.email, TUESDAY)
 
 
+def test_the_first_message_is_kept_whole_in_the_timeline(filed):
+    said = "bom dia, o forno não liga e mostra E-42"
+    assert filed(ANA, "r1", opening=said).timeline[0].body["said"] == said
+    assert "said" not in filed(ANA, "r2").timeline[0].body
+
+
 def test_numbers_run_on_from_the_companys_first(filed, company):
     given = [filed(ANA, f"r{n}").number for n in range(3)]
     assert given == [company.ticket_number(n) for n in (1, 2, 3)]
