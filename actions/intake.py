@@ -132,7 +132,7 @@ class ValidateTicketForm(ReadingForm):
         assessed = self._services.desk.assess(draft if draft.what else replace(draft, what=problem))
         if assessed is None:
             return False
-        return assessed.row.severity == _FIRE_SEVERITY and assessed.probability >= _FIRE_PROBABILITY
+        return sum(p for row, p in assessed.candidates if row.severity == _FIRE_SEVERITY) >= _FIRE_PROBABILITY
 
 
 def _problem(slots: Slots) -> str:

@@ -304,7 +304,7 @@ class Reader:
             "subject": lambda heard, slots: {"subject": heard.words.strip()},
             "article": self._read_article,
             "impact": lambda heard, slots: _impact(heard.words.strip(), slots),
-            "contact": lambda heard, slots: {"contact": heard.words.strip()},
+            "contact": lambda heard, slots: _filled({"contact": _NO_FILES.sub("", heard.words).strip(" ,") or None}),
             "attachments": self._read_attachments,
             "email": lambda heard, slots: _filled({"email": answers.email_in(heard.words)}),
             "confirm": self._read_confirm,
