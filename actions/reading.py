@@ -233,7 +233,7 @@ class Reader:
         if not (guessed or asked in ("confirm", "correction") or _sounds_like_correction(heard.words)):
             return {}
         changed = self._changed(heard, slots)
-        names_what_is_known = _CORRECTION.search(plain(heard.words)) and self._place(heard.words, None)
+        names_what_is_known = _takes_back(heard.words) and self._place(heard.words, None)
         if not changed and not names_what_is_known:
             return {}
         return {**changed, "amending": None, "correction": None, "attempts": 0}
@@ -245,7 +245,7 @@ class Reader:
         """
         text, asked = heard.words, slots.get("requested_slot")
         named = _named_fields(text)
-        moves = _sounds_like_correction(text) or {"product", "module"} & set(named) or asked == "correction"
+        moves = _takes_back(text) or {"product", "module"} & set(named) or asked == "correction"
         place = self._place(text, None) if moves else {}
         changed = {k: v for k, v in place.items() if v and v != slots.get(k)}
         if "product" in changed and "module" not in changed:
@@ -587,15 +587,22 @@ def _covers(spans: Iterable[Span], text: str) -> bool:
 
 
 # Words with which a correction begins, or that are one wherever they stand.
-_CORRECTION = re.compile(
+_TAKES_BACK = re.compile(
     r"^(?:na verdade|alias|ops|opa|perai|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado)\b|"
-    r"\b(?:na verdade|na vdd|me enganei|falei errado|nao e mais|o certo e|o correto e)\b|"
+    r"\b(?:na verdade|na vdd|me enganei|falei errado|nao e mais|o certo e|o correto e)\b"
+)
+# An order to change something. A wish or a symptom may begin alike: "muda a cor da letra no e-mail".
+_ORDERS_CHANGE = re.compile(
     r"^(?:por favor\W+|pode\w*\W+|favor\W+|preciso\W+|quero\W+)?(?:corrig\w+|corrija|alter[ae]r?|mud[ae]r?|troc[ae]r?|troque)\b"
 )
 
 
+def _takes_back(text: str) -> bool:
+    return _TAKES_BACK.search(plain(text)) is not None
+
+
 def _sounds_like_correction(text: str) -> bool:
-    return _CORRECTION.search(plain(text)) is not None
+    return _takes_back(text) or _ORDERS_CHANGE.search(plain(text)) is not None
 
 
 # Field names as customers say them; the longest first, so that "por quê" is not "quê".
