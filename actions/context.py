@@ -71,27 +71,25 @@ def silence_before(tracker: Tracker) -> timedelta:
 
 def just_said(tracker: Tracker) -> set[str]:
     """Texts of the answer before this one."""
-    said: set[str] = set()
-    turns = 0
-    for event in reversed(tracker.events):
-        turns += event.get("event") == "user"
-        if turns == 2:
-            break
-        if event.get("event") == "bot" and event.get("text"):
-            said.add(event["text"])
-    return said
+    return {event["text"] for event in _last_answer(tracker) if event.get("text")}
 
 
 def just_showed_articles(tracker: Tracker) -> bool:
     """True when the answer before this one showed articles."""
-    turns = 0
+    customs = ((event.get("data") or {}).get("custom") or {} for event in _last_answer(tracker))
+    return any(custom.get("articles") for custom in customs)
+
+
+def _last_answer(tracker: Tracker) -> list[dict[str, Any]]:
+    """What the bot said between the latest message and the one before it."""
+    said, turns = [], 0
     for event in reversed(tracker.events):
         turns += event.get("event") == "user"
         if turns == 2:
-            return False
-        if event.get("event") == "bot" and ((event.get("data") or {}).get("custom") or {}).get("articles"):
-            return True
-    return False
+            break
+        if event.get("event") == "bot":
+            said.append(event)
+    return said
 
 
 def slot_events(updates: Slots) -> list[EventType]:

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.context import Services, requester
-from actions.reading import supposition
+from actions.phrases import supposition
 from actions.slots import draft_from
 from bot import answers
 from bot.sla.wording import deadline, finding, hours, moment

@@ -25,7 +25,7 @@ from actions.context import (
 from actions.forms import ReadingForm
 from actions.reading import Heard
 from actions.slots import Slots, draft_from
-from bot.catalog import WHYS
+from bot.catalog import REQUEST_TYPES, WHYS
 from bot.request_type import request_type
 from bot.sla.wording import deadline, hours, reason
 from bot.tickets.desk import subject_from
@@ -36,8 +36,9 @@ from kb_index.search import Hit
 
 log = logging.getLogger(__name__)
 
-# An incident that probably has severity 1 is filed first; articles would only hold it up.
+# Longer ones do not fit a button.
 _LONGEST_TITLE = 40
+# An incident that probably has severity 1 is filed first; articles would only hold it up.
 _FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
 
 
@@ -78,6 +79,8 @@ class ValidateTicketForm(ReadingForm):
         return None if reading.digression else dict(reading.updates)
 
     def _with_kind(self, message: Heard) -> Heard:
+        if message.goal not in REQUEST_TYPES:
+            return message
         kind = request_type(message.goal, message.ranking, self._services.desk.incident(message.words))
         return replace(message, goal=kind or message.goal)
 

@@ -14,11 +14,12 @@ from uuid import uuid4
 
 import phonenumbers
 
+from actions import phrases
 from actions.slots import Slots, emptied
 from bot import answers
 from bot.answers import option_by_position
 from bot.catalog import REQUEST_TYPES, WHYS, Catalog
-from bot.text import fold, has_words, plain
+from bot.text import has_words, plain
 
 DIGRESSIONS = (
     "track_ticket", "list_tickets", "sla_question", "bot_challenge", "greet", "thanks", "goodbye", "abuse",
@@ -96,8 +97,8 @@ class Reader:
         if heard.command in REQUEST_TYPES:
             kind = heard.command
         updates.update(self._place(text, None), type=kind, **self._contact(text))
-        updates.update(self._whys_of_opening(heard, kind), **_without_files(text), email=answers.email_in(text))
-        if kind and not _only_wants_a_ticket(text):
+        updates.update(self._whys_of_opening(heard, kind), **_no_files(text), email=answers.email_in(text))
+        if kind and not phrases.only_wants_a_ticket(text):
             updates["opening"] = text
         return _filled({**updates, **self._files(heard, {})})
 
@@ -110,7 +111,7 @@ class Reader:
         leaving = self._leaving(heard, slots)
         if leaving:
             return Reading(leaving)
-        if heard.goal == "sla_question" and supposition(heard.words):
+        if heard.goal == "sla_question" and phrases.supposition(heard.words):
             return Reading.digress()
         correction = self._correction(heard, slots)
         if correction:
@@ -120,8 +121,7 @@ class Reader:
         answer = self._answer(heard, slots)
         harvest = self._harvest(heard, {**slots, **answer})
         updates = {**harvest, **answer, **self._files(heard, slots)}
-        attempts = 0 if updates else min((slots.get("attempts") or 0) + 1, 2)
-        return Reading({**updates, "attempts": attempts})
+        return Reading({**updates, "attempts": 0} if updates else _not_understood(slots))
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ class Reader:
             return Reading({"outcome": "handoff"})
         if heard.command in DIGRESSIONS:
             return Reading.digress()
-        return Reading({"attempts": min((slots.get("attempts") or 0) + 1, 2)})
+        return Reading(_not_understood(slots))
 
     def _chosen(self, values: dict[str, str], slots: Slots) -> Slots:
         field, value = values.get("field", ""), values.get("value", "")
@@ -187,7 +187,7 @@ class Reader:
             values["value"] == "yes" if values.get("field") == "resume" else answers.yes_or_no(heard.words, heard.goal)
         )
         if said is None:
-            return {"attempts": min((slots.get("attempts") or 0) + 1, 2)}
+            return _not_understood(slots)
         if said:
             return {"resume_with": None, "attempts": 0}
         stored = slots["resume_with"]
@@ -204,7 +204,7 @@ class Reader:
         if asked not in OPEN_QUESTIONS:
             if option_by_position(heard.words, _MOST_OPTIONS) is not None:
                 return {}  # "a primeira" points at an option, whatever else it sounds like
-            if _CALLS_A_PERSON.search(plain(heard.words)):
+            if phrases.calls_a_person(heard.words):
                 return {"outcome": "handoff"}
         doubtful = asked in OPEN_QUESTIONS and len(heard.words.split()) > 12
         if doubtful or heard.confidence < (_BEYOND_DOUBT if asked in OPEN_QUESTIONS else _SURE):
@@ -230,10 +230,10 @@ class Reader:
         if asked == "confirm" and (_only_agrees(heard) or _asks_aside(heard)):
             return {}
         guessed = heard.goal == "correct_field" and heard.confidence >= _SURE and asked not in OPEN_QUESTIONS
-        if not (guessed or asked in ("confirm", "correction") or _sounds_like_correction(heard.words)):
+        if not (guessed or asked in ("confirm", "correction") or phrases.sounds_like_correction(heard.words)):
             return {}
         changed = self._changed(heard, slots)
-        names_what_is_known = _takes_back(heard.words) and self._place(heard.words, None)
+        names_what_is_known = phrases.takes_back(heard.words) and self._place(heard.words, None)
         if not changed and not names_what_is_known:
             return {}
         return {**changed, "amending": None, "correction": None, "attempts": 0}
@@ -244,8 +244,8 @@ class Reader:
         The place moves only where a correction is plain: "você é um robô?" names a product, too.
         """
         text, asked = heard.words, slots.get("requested_slot")
-        named = _named_fields(text)
-        moves = _takes_back(text) or {"product", "module"} & set(named) or asked == "correction"
+        named = phrases.named_fields(text)
+        moves = phrases.takes_back(text) or {"product", "module"} & set(named) or asked == "correction"
         place = self._place(text, None) if moves else {}
         changed = {k: v for k, v in place.items() if v and v != slots.get(k)}
         if "product" in changed and "module" not in changed:
@@ -304,7 +304,7 @@ class Reader:
             "subject": lambda heard, slots: {"subject": heard.words.strip()},
             "article": self._read_article,
             "impact": lambda heard, slots: _impact(heard.words.strip(), slots),
-            "contact": lambda heard, slots: _filled({"contact": _NO_FILES.sub("", heard.words).strip(" ,") or None}),
+            "contact": lambda heard, slots: _filled({"contact": phrases.without_no_files(heard.words) or None}),
             "attachments": self._read_attachments,
             "email": lambda heard, slots: _filled({"email": answers.email_in(heard.words)}),
             "confirm": self._read_confirm,
@@ -347,7 +347,7 @@ class Reader:
         return {"type": named} if named in offered else {}
 
     def _read_article(self, heard: Heard, slots: Slots) -> Slots:
-        if _GOES_ON.search(plain(heard.words)):
+        if phrases.goes_on(heard.words):
             return {"article": "no"}
         said = answers.yes_or_no(heard.words, heard.goal)
         if said is None or (said and heard.goal in DIGRESSIONS):
@@ -378,7 +378,7 @@ class Reader:
 
     def _read_correction(self, heard: Heard, slots: Slots) -> Slots:
         """Which field is wrong, or that none is."""
-        named = list(_named_fields(heard.words))
+        named = list(phrases.named_fields(heard.words))
         if named:
             return self._reopened(named[0])
         if answers.yes_or_no(heard.words, heard.goal) is not None:
@@ -405,7 +405,7 @@ class Reader:
         if not slots.get("email"):
             found["email"] = answers.email_in(text)
         if not slots.get("attachments"):
-            found.update(_without_files(text))
+            found.update(_no_files(text))
         return _filled(found)
 
     def _whys_beside(self, heard: Heard, slots: Slots) -> Slots:
@@ -427,12 +427,12 @@ class Reader:
         """
         what = heard.spans.get("what")
         made_out = what is not None and what.confidence >= _SPAN
-        if heard.goal in REQUEST_TYPES and not made_out and not _only_wants_a_ticket(heard.words):
+        if heard.goal in REQUEST_TYPES and not made_out and not phrases.only_wants_a_ticket(heard.words):
             told = "what" if kind != "report_error" and len(heard.words.split()) >= 5 else "symptom"
             return {**self._other_whys(heard), told: heard.words.strip()}
         sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= _SPAN}
         whys: Slots = {name: span.value for name, span in sure.items()}
-        if "what" in whys and _WANTS_TICKET.search(plain(whys["what"])):
+        if "what" in whys and phrases.wants_a_ticket(whys["what"]):
             whys.pop("what")  # "preciso registrar um erro" is a wish, no symptom
         if "what" in whys:
             whys["what"] = _with_quotes(heard.words, _with_nobody(heard.words, sure), sure)
@@ -461,8 +461,8 @@ class Reader:
         match = next(iter(phonenumbers.PhoneNumberMatcher(text, "BR")), None)
         if match is None:
             return {}
-        sentence = _sentence_around(text, match.start, match.end)
-        return {"contact": _NO_FILES.sub("", sentence).strip(" ,")}
+        sentence = phrases.sentence_around(text, match.start, match.end)
+        return {"contact": phrases.without_no_files(sentence)}
 
     def _files(self, heard: Heard, slots: Slots) -> Slots:
         if not heard.files:
@@ -471,48 +471,18 @@ class Reader:
         return {"files": known + [id for id in heard.files if id not in known], "attachments": "given"}
 
 
-_WANTS_TICKET = re.compile(
-    r"\b(?:abr\w+|registr\w+|report\w+|relat\w+|inform\w+|criar|preciso de|quero|gostaria de)\s+(?:mais\s+)?(?:um|uma|o|a|outro|outra)?\s*(?:novo\s+|nova\s+)?"
-    r"(?:chamado|ticket|solicitacao|erro|problema|incidente|ocorrencia|duvida|ajuda|suporte)\b"
-)
-
-
 def _symptom(heard: Heard) -> Slots:
     """A problem told where something else was asked, as far as it goes."""
     what = heard.spans.get("what")
-    if what and what.confidence >= _SPAN_BESIDE and not _WANTS_TICKET.search(plain(what.value)):
+    if what and what.confidence >= _SPAN_BESIDE and not phrases.wants_a_ticket(what.value):
         return {"symptom": what.value}
     told = heard.goal in REQUEST_TYPES and heard.confidence >= _SURE and len(heard.words.split()) >= 5
-    return {"symptom": heard.words.strip()} if told and not _only_wants_a_ticket(heard.words) else {}
-
-
-def _only_wants_a_ticket(text: str) -> bool:
-    """ "gostaria de registrar um erro que está ocorrendo": a wish for a ticket in which no problem is told."""
-    words = plain(text)
-    return not words or (_WANTS_TICKET.search(words) is not None and len(words.split()) <= 14)
+    return {"symptom": heard.words.strip()} if told and not phrases.only_wants_a_ticket(heard.words) else {}
 
 
 def _impact(answer: str, slots: Slots) -> Slots:
     """One more answer about the severity. `impact` itself stays open: whether it is asked again is for the desk to say."""
     return {"impact_answers": [*(slots.get("impact_answers") or ()), answer]}
-
-
-_SUPPOSES = re.compile(r"^\W*(?:(?:mas|e|ah|ta|entao|ai)\W+)*(?:se|caso)\b\W*(?P<what>.+)$", re.DOTALL)
-
-
-def supposition(text: str) -> str | None:
-    """What a "e se …?" supposes; None for any other message."""
-    match = _SUPPOSES.match(fold(text))
-    return text[match.start("what") : match.end("what")].strip(" ?!.") if match else None
-
-
-_CALLS_A_PERSON = re.compile(
-    r"\b(?:falar com|me transf\w+|me pass\w+|me cham\w+|chama\w*)\b.{0,25}\b(?:alguem|pessoa(?! (?:fisica|juridica))|humano|gente|atendente)\b"
-)
-# Said at an article: go on with the ticket.
-_GOES_ON = re.compile(
-    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:segu\w+|continu\w+)\b"
-)
 
 
 # The titles and places of the summary's buttons, typed instead of pressed.
@@ -529,13 +499,17 @@ _CONFIRM_WORDS: dict[str, Slots] = {
 
 def _asks_aside(heard: Heard) -> bool:
     """A question or a word beside the matter, that corrects nothing."""
-    return heard.goal in DIGRESSIONS and heard.confidence >= _BEYOND_DOUBT and not _sounds_like_correction(heard.words)
+    return (
+        heard.goal in DIGRESSIONS
+        and heard.confidence >= _BEYOND_DOUBT
+        and not phrases.sounds_like_correction(heard.words)
+    )
 
 
 def _only_agrees(heard: Heard) -> bool:
     """ "agora está certo": a yes that names no field and changes none."""
     agrees = answers.yes_or_no(heard.words, heard.goal) is True
-    return agrees and not _sounds_like_correction(heard.words) and not _named_fields(heard.words)
+    return agrees and not phrases.sounds_like_correction(heard.words) and not phrases.named_fields(heard.words)
 
 
 def _left(outcome: str) -> Slots:
@@ -586,75 +560,10 @@ def _covers(spans: Iterable[Span], text: str) -> bool:
     return said >= 0.7 * len(text.split())
 
 
-# Words with which a correction begins, or that are one wherever they stand.
-_TAKES_BACK = re.compile(
-    r"^(?:na verdade|alias|ops|opa|perai|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado)\b|"
-    r"\b(?:na verdade|na vdd|me enganei|falei errado|nao e mais|o certo e|o correto e)\b"
-)
-# An order to change something. A wish or a symptom may begin alike: "muda a cor da letra no e-mail".
-_ORDERS_CHANGE = re.compile(
-    r"^(?:por favor\W+|pode\w*\W+|favor\W+|preciso\W+|quero\W+)?(?:corrig\w+|corrija|alter[ae]r?|mud[ae]r?|troc[ae]r?|troque)\b"
-)
+def _no_files(text: str) -> Slots:
+    return {"attachments": "none"} if phrases.says_no_files(text) else {}
 
 
-def _takes_back(text: str) -> bool:
-    return _TAKES_BACK.search(plain(text)) is not None
-
-
-def _sounds_like_correction(text: str) -> bool:
-    return _takes_back(text) or _ORDERS_CHANGE.search(plain(text)) is not None
-
-
-# Field names as customers say them; the longest first, so that "por quê" is not "quê".
-_FIELD_NAMES = (
-    ("type", r"tipo(?: de (?:pedido|chamado|solicitacao))?"),
-    ("product", r"produto"),
-    ("module", r"modulo"),
-    ("subject", r"assunto|titulo"),
-    (
-        "contact",
-        r"contato|telefone|tel|fone|celular|cel|whats(?:app)?|numero(?: de telefone)?|ramal|horario de contato",
-    ),
-    ("why", r"por ?que|motivo|efeito|consequencia"),
-    ("what", r"o que|descricao|problema|erro"),
-    ("who", r"quem|afetados?|pessoas afetadas"),
-    ("where", r"onde|lugar|local|tela|canal|unidade"),
-    ("when", r"quando|data|horario|hora|desde quando|inicio"),
-    ("attachments", r"anexos?|arquivos?"),
-)
-
-
-def _named_fields(text: str) -> dict[str, str | None]:
-    """Fields named in a correction and the value said right after "é": "o telefone é 4002-8922"."""
-    named: dict[str, str | None] = {}
-    folded = fold(text)
-    for name, pattern in _FIELD_NAMES:
-        match = re.search(
-            rf"\b(?:{pattern})\b(?P<value>\s*(?:certo|correto|correta|certa)?\s*(?::|\b(?:e|eh|era|foi|sao|seria|para|pra)\b)\s*(?P<said>.+))?",
-            folded,
-        )
-        if match and name not in named:
-            said = match.span("said") if match.group("said") else None
-            named[name] = _until_next(text[said[0] : said[1]]) if said else None
-    return named
-
-
-def _until_next(value: str) -> str:
-    """The value without what it replaces ("8h30, não 9h") and without the next correction."""
-    value = re.split(r",?\s+(?:e\s+(?:o|a|os|as)\s+\w+\s+(?:é|eh|são)\b)|,\s*(?:não|nao|n|e não)\s", value)[0]
-    return value.strip(" .,;")
-
-
-_NO_FILES = re.compile(
-    r",?\s*(?:e\s+)?(?:n(?:ão|ao)?\s+(?:tenho|tem|há|ha)|sem)\s+(?:nenhum\s+)?(?:anexos?|prints?|arquivos?)\b", re.I
-)
-
-
-def _without_files(text: str) -> Slots:
-    return {"attachments": "none"} if _NO_FILES.search(text) else {}
-
-
-def _sentence_around(text: str, start: int, end: int) -> str:
-    before = max((text.rfind(mark, 0, start) for mark in (". ", "! ", "? ", "; ", "\n")), default=-1)
-    after = min((i for mark in (". ", "! ", "? ", "; ", "\n") if (i := text.find(mark, end)) >= 0), default=len(text))
-    return text[before + 1 : after].strip(" .;\n")
+def _not_understood(slots: Slots) -> Slots:
+    """Counts the question that was open; from the third time on the wording no longer changes with the count."""
+    return {"attempts": min((slots.get("attempts") or 0) + 1, 2)}

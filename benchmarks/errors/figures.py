@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import sqrt
 
-from bot.text import fold
-
 _BINS = 10
 _Z95 = 1.96
 
@@ -106,18 +104,6 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     middle = (share + squared / 2) / (1 + squared)
     reach = _Z95 * sqrt(share * (1 - share) / count + squared / (4 * count)) / (1 + squared)
     return max(middle - reach, 0.0), min(middle + reach, 1.0)
-
-
-def words(text: str) -> list[str]:
-    """Without case, accents and punctuation."""
-    return re.findall(r"\w+", fold(text))
-
-
-def f1(wanted: str, got: str | None) -> float:
-    """Agreement of two spans word for word, between 0 and 1; 0 where none was found."""
-    one, other = Counter(words(wanted)), Counter(words(got or ""))
-    common = (one & other).total()
-    return 2 * common / (one.total() + other.total()) if common else 0.0
 
 
 @dataclass(frozen=True)

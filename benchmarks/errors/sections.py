@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.errors.cases import Played, Reply, incident
-from benchmarks.errors.figures import Confusion, Piece, Reliability, confusion, f1, marked, percent, reliability, words
+from benchmarks.errors.figures import Confusion, Piece, Reliability, confusion, marked, percent, reliability
+from benchmarks.words import word_f1, words
 from bot.catalog import WHYS
 from bot.sla.matrix import SlaRow
 from bot.sla.severity import kind_of
@@ -227,7 +228,7 @@ class _Slot:
 
     @property
     def f1(self) -> float:
-        return f1(self.wanted or "", self.found)
+        return word_f1(self.wanted or "", self.found)
 
     @property
     def is_exact(self) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import mean
 from typing import Any
 
-from bot.text import fold
+from benchmarks.words import word_f1, words
+from bot.catalog import WHYS
 
-WHYS = ("who", "what", "where", "when", "why")
 Slots = Mapping[str, str | None]
 """A text or None for each of `WHYS`."""
 _GOALS = {"start_over": "restart"}  # Rasa would act by itself on an intent of the latter name
@@ -53,17 +51,6 @@ def surest(spans: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
         if span["slot"] not in best or span["confidence"] > best[span["slot"]]["confidence"]:
             best[span["slot"]] = span
     return {why: best[why]["text"] if why in best else None for why in WHYS}
-
-
-def word_f1(read: str | None, right: str | None) -> float:
-    """Over words without case, accents and marks, each counted as often as it stands there."""
-    found, wanted = Counter(words(read)), Counter(words(right))
-    shared = (found & wanted).total()
-    return 2 * shared / ((found.total() + wanted.total()) or 1)
-
-
-def words(text: str | None) -> list[str]:
-    return re.findall(r"\w+", fold(text or ""))
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -11,7 +11,7 @@ import phonenumbers
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from bot.catalog import WHYS
+from bot.catalog import REQUEST_TYPES, WHYS
 from bot.errors import InvalidRequest
 from bot.gateway.context import Parts
 from bot.request_type import request_type
@@ -44,8 +44,10 @@ async def understand(body: TextIn, parts: Parts) -> dict[str, Any]:
     if not has_words(body.text):
         return {"goal": None, "confidence": 0.0, **dict.fromkeys(("product", "module", "type", *WHYS, "contact"))}
     understood = await parts.rasa.understand(body.text)
-    incident = await asyncio.to_thread(parts.assessor.incident, body.text)
-    kind = request_type(understood.goal, understood.ranking, incident)
+    kind = None
+    if understood.goal in REQUEST_TYPES:
+        incident = await asyncio.to_thread(parts.assessor.incident, body.text)
+        kind = request_type(understood.goal, understood.ranking, incident)
     product, module = parts.data.catalog.place(body.text)
     phone = next(iter(phonenumbers.PhoneNumberMatcher(body.text, "BR")), None)
     return {

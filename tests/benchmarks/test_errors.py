@@ -9,9 +9,10 @@ import pytest
 from benchmarks import ROOT
 from benchmarks.errors.__main__ import main
 from benchmarks.errors.cases import PARTS, NoAnswers, Played, Stack, load
-from benchmarks.errors.figures import confusion, f1, marked, percent, reliability, wilson
+from benchmarks.errors.figures import confusion, marked, percent, reliability, wilson
 from benchmarks.errors.page import Run, known_names, render, targets
 from benchmarks.errors.sections import Names, Target, goal_file, sections
+from benchmarks.words import word_f1 as f1
 from bot.sla.matrix import SlaRow
 
 RUN = Run("conjunto", "http://servico", "24/11/2026 11:30, commit abc")
