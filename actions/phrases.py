@@ -39,7 +39,7 @@ _CALLS_A_PERSON = re.compile(
 )
 # Said at an article: go on with the ticket.
 _GOES_ON = re.compile(
-    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:segu\w+|continu\w+)\b"
+    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:seguir|seguimos|segue|siga|continu\w+)\b"
 )
 
 
