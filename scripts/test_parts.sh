@@ -6,6 +6,8 @@ missing=()
 need() { command -v "$1" >/dev/null || missing+=("$2"); }
 need chromium chromium
 need redis-server redis-server
+need dovecot dovecot-imapd
+[ -x /usr/lib/dovecot/lmtp ] || missing+=(dovecot-lmtpd)
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
