@@ -29,6 +29,7 @@ from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
+from bot.tickets.handling import Handling
 from bot.tickets.presentation import ticket_fields
 from kb_index.search import LiveSearch
 
@@ -112,6 +113,11 @@ class Assembly:
     @cached_property
     def desk(self) -> Desk:
         return Desk(self.tickets, self.assessor, self.local_now)
+
+    @cached_property
+    def handling(self) -> Handling:
+        reopen_within = timedelta(days=self.settings.reopen_days)
+        return Handling(self.tickets, self.data.matrix, self.data.contracts, self.local_now, reopen_within)
 
     @cached_property
     def rasa(self) -> RasaClient:

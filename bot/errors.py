@@ -7,7 +7,9 @@
     ├── DeliveryError           the outside world did not take a message; `permanent` stops the retries
     └── RequestRefused          what came in at the door is not acceptable; carries an HTTP status
         ├── NotAuthenticated    401
+        ├── Forbidden           403, only for what may be known to exist
         ├── NotFound            404, also for what belongs to another company
+        ├── Conflict            409
         ├── TooLarge            413
         ├── UnsupportedFile     415
         └── InvalidRequest      422
@@ -66,9 +68,19 @@ class NotAuthenticated(RequestRefused):
     title = "Identificação necessária"
 
 
+class Forbidden(RequestRefused):
+    status = 403
+    title = "Não permitido"
+
+
 class NotFound(RequestRefused):
     status = 404
     title = "Não encontrado"
+
+
+class Conflict(RequestRefused):
+    status = 409
+    title = "Mudou nesse meio-tempo"
 
 
 class TooLarge(RequestRefused):

@@ -15,7 +15,7 @@ from sqlalchemy import Row, and_, false, func, insert, or_, select
 from bot.errors import InvalidRequest
 from bot.store.engine import Database
 from bot.store.tables import attachments, tickets
-from bot.store.ticket_store import visible
+from bot.store.ticket_rows import visible
 from bot.tickets.draft import Requester
 from bot.tickets.ticket import Attachment
 

@@ -127,7 +127,7 @@ class Inbox:
             bodies = [message.as_dict() for message in answer.messages]
             if answer.ticket and bodies:
                 bodies[-1]["ticket"] = {"number": answer.ticket["number"]}
-            self._say(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed)
+            say(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed=pushed)
             self._set_state(connection, turn.last.conversation, answer)
 
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None:
@@ -157,7 +157,7 @@ class Inbox:
     def say(self, conversation: str, message: BotMessage, author: str = "bot") -> None:
         """Adds a bubble that answers no request; it goes out as an event."""
         with self._database.write() as connection:
-            self._say(connection, conversation, [message.as_dict()], self._now(), None, pushed=True, author=author)
+            say(connection, conversation, [message.as_dict()], self._now(), None, pushed=True, author=author)
 
     def set_with_human(self, conversation: str, with_human: bool) -> None:
         with self._database.write() as connection:
@@ -209,20 +209,6 @@ class Inbox:
         items += [(_place(row, heard), _said(row)) for row in said]
         return [item for _, item in sorted(items, key=lambda pair: pair[0])]
 
-    def _say(
-        self,
-        connection: Connection,
-        conversation: str,
-        bodies: Sequence[dict[str, Any]],
-        at: datetime,
-        reply_to: int | None,
-        pushed: bool,
-        author: str = "bot",
-    ) -> None:
-        for body in bodies:
-            values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
-            connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
-
     def _set_state(self, connection: Connection, conversation: str, answer: Answer) -> None:
         values: dict[str, Any] = {
             "asking": answer.asking,
@@ -231,6 +217,22 @@ class Inbox:
         if answer.outcome == "handoff":
             values["with_human"] = True
         connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
+
+
+def say(
+    connection: Connection,
+    conversation: str,
+    bodies: Sequence[dict[str, Any]],
+    at: datetime,
+    reply_to: int | None,
+    *,
+    pushed: bool,
+    author: str = "bot",
+) -> None:
+    """Adds bubbles inside the caller's transaction; `pushed` ones go out as events."""
+    for body in bodies:
+        values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
+        connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
 
 
 def _find(connection: Connection, conversation: str, client_id: str) -> Any:

@@ -119,6 +119,15 @@ tickets = Table(
     Column("began_at", Instant),
     Column("diagnosis_due", Instant),
     Column("solution_due", Instant),
+    # The next moment at which a running clock runs out; None while nothing runs. Derived from clock_events.
+    Column("breaches_at", Instant, index=True),
+    Column("resolved_at", Instant),
+    # Counts the changes, so that two at the same moment cannot overwrite each other.
+    Column("version", Integer, nullable=False, default=1),
+    # The agent who acted last.
+    Column("assignee", String(320)),
+    # What search by words looks into: number, subject and whys, without accents and capitals.
+    Column("haystack", Text, nullable=False, default=""),
     Column("creator", String(320)),
     # False for an address that was typed but not proven: it gets the copy, and reads nothing.
     Column("creator_verified", Boolean, nullable=False),
@@ -144,12 +153,51 @@ ticket_events = Table(
     Column("body", JSON, nullable=False, default=dict),
 )
 
+ticket_messages = Table(
+    "ticket_messages",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False, index=True),
+    # What must not be kept twice has the same key: a form's token, an e-mail's Message-ID.
+    Column("key", String(300), nullable=False, unique=True),
+    Column("author", String(10), nullable=False),
+    Column("actor", String(320)),
+    Column("actor_name", String(200)),
+    Column("channel", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+clock_events = Table(
+    "clock_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("clock", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    # In business time of the calendar; set where a clock starts or gets another target.
+    Column("target_seconds", Integer),
+    Column("severity", Integer),
+    Column("calendar", String(200)),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), primary_key=True),
+    Column("email", String(320), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 attachments = Table(
     "attachments",
     metadata,
     Column("id", String(40), primary_key=True),
     Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False, index=True),
     Column("ticket_id", Integer, ForeignKey("tickets.id"), index=True),
+    # The answer it came with; None for what was sent before the ticket was filed.
+    Column("message_id", Integer, ForeignKey("ticket_messages.id"), index=True),
     Column("name", String(255), nullable=False),
     Column("mime", String(100), nullable=False),
     Column("size", Integer, nullable=False),

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.company import Company
+from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
+from bot.store.inbox import say
 from bot.store.outbox import add_notice
-from bot.store.tables import attachments, handovers, ticket_events, tickets
+from bot.store.tables import (
+    attachments,
+    clock_events,
+    handovers,
+    subscriptions,
+    ticket_events,
+    ticket_messages,
+    tickets,
+)
+from bot.store.ticket_rows import haystack, load, narrowed, visible, worded
+from bot.text import plain
 from bot.tickets.draft import Requester, TicketDraft
-from bot.tickets.ports import Filing, TicketQuery
-from bot.tickets.ticket import Attachment, Status, Ticket, TimelineEntry
+from bot.tickets.ports import Change, Filing, NewMessage, TicketQuery
+from bot.tickets.ticket import Status, Ticket
 
 
 class SqlTicketStore:
@@ -34,17 +47,19 @@ class SqlTicketStore:
                 if number is None:
                     raise
         with self._database.read() as connection:
-            return self._load(connection, tickets.c.number == number)[0]
+            return load(connection, tickets.c.number == number)[0]
 
     def find(self, number: str, requester: Requester) -> Ticket | None:
         with self._database.read() as connection:
-            found = self._load(connection, and_(tickets.c.number == number, visible(requester)))
+            found = load(connection, and_(tickets.c.number == number, visible(requester)))
         return found[0] if found else None
 
     def find_all(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
-        condition = and_(visible(requester), *_narrowed(query, requester))
+        condition = narrowed(query, requester)
         with self._database.read() as connection:
-            return self._load(connection, condition, query.limit)
+            if query.q and query.q.strip():
+                condition = worded(connection, query.q, condition)
+            return load(connection, condition, query.limit)
 
     def latest_contact(self, requester: Requester) -> str | None:
         """The phone or time window that the person gave last time."""
@@ -77,16 +92,58 @@ class SqlTicketStore:
                 at=at,
             )
 
+    def change(self, change: Change) -> bool:
+        try:
+            with self._database.write() as connection:
+                if change.message and _is_kept(connection, change.message):
+                    return True
+                row = _lock(connection, change)
+                if row is None:
+                    return False
+                self._keep(connection, row, change)
+                return True
+        except IntegrityError:  # the same message, kept at the same moment by another process
+            with self._database.read() as connection:
+                if change.message and _is_kept(connection, change.message):
+                    return True
+            raise
+
+    def _keep(self, connection: Connection, row: Row[Any], change: Change) -> None:
+        message = _add_message(connection, row, change) if change.message else None
+        add_clock_events(connection, row.id, change.clock_events)
+        body = {**change.body, **({"message": message} if message else {})}
+        _add_event(connection, row.id, change.kind, change.at, change.actor, body)
+        if change.letter:
+            self._tell(connection, row, change, message)
+        if change.bubble:
+            body = {"text": change.bubble, "ticket": {"number": change.number}, "name": change.actor.name}
+            say(connection, row.conversation_id, [body], change.at, None, pushed=True, author="agent")
+
+    def _tell(self, connection: Connection, row: Row[Any], change: Change, message: int | None) -> None:
+        """Everybody who follows the ticket hears of it, but for who did it."""
+        query = select(subscriptions.c.email).where(subscriptions.c.ticket_id == row.id)
+        followers = {row.creator, *connection.execute(query).scalars()} - {None, change.actor.address}
+        for recipient in sorted(followers):
+            add_notice(
+                connection,
+                key=f"{change.letter}:{change.number}:{change.seen + 1}:{recipient}"[:200],
+                kind=change.letter or "",
+                recipient=recipient,
+                payload={"number": change.number, "message": message, "body": change.body},
+                at=change.at,
+            )
+
     def _insert(self, connection: Connection, filing: Filing) -> str:
         draft, requester = filing.draft, filing.requester
         id = connection.execute(insert(tickets).values(**_columns(filing)).returning(tickets.c.id)).scalar_one()
         number = self._company.ticket_number(id)
-        connection.execute(update(tickets).where(tickets.c.id == id).values(number=number))
-        event = {"ticket_id": id, "kind": "opened", "at": filing.at, "actor": requester.address}
+        found_by = haystack(number, filing.subject, draft)
+        connection.execute(update(tickets).where(tickets.c.id == id).values(number=number, haystack=found_by))
         # The first message whole: what the fields left out is still for the agent to read.
         body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
-        connection.execute(insert(ticket_events).values(**event, body=body))
-        self._attach(connection, id, draft, requester)
+        _add_event(connection, id, "opened", filing.at, requester, body)
+        add_clock_events(connection, id, filing.clock_events)
+        attach(connection, id, draft.attachments, requester.conversation)
         if requester.address:
             add_notice(
                 connection,
@@ -98,71 +155,86 @@ class SqlTicketStore:
             )
         return number
 
-    def _attach(self, connection: Connection, ticket_id: int, draft: TicketDraft, requester: Requester) -> None:
-        """Only files of the same conversation can be attached, whatever ids the draft names."""
-        if draft.attachments:
-            connection.execute(
-                update(attachments)
-                .where(
-                    attachments.c.id.in_(draft.attachments),
-                    attachments.c.conversation_id == requester.conversation,
-                    attachments.c.ticket_id.is_(None),
-                )
-                .values(ticket_id=ticket_id)
-            )
-
     def _number_of(self, connection: Connection, draft_id: str) -> str | None:
         return connection.execute(select(tickets.c.number).where(tickets.c.draft_id == draft_id)).scalar()
 
     def by_number(self, number: str) -> Ticket | None:
         """Unscoped: only for what the service itself sends out, such as the copy by e-mail."""
         with self._database.read() as connection:
-            found = self._load(connection, tickets.c.number == number)
+            found = load(connection, tickets.c.number == number)
         return found[0] if found else None
 
-    def _load(self, connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> list[Ticket]:
-        query = select(tickets).where(condition).order_by(tickets.c.id.desc())
-        rows = connection.execute(query.limit(limit) if limit else query).all()
-        ids = [row.id for row in rows]
-        files = _grouped(connection, attachments, ids, attachments.c.created_at)
-        events = _grouped(connection, ticket_events, ids, ticket_events.c.id)
-        return [_ticket(row, files.get(row.id, []), events.get(row.id, [])) for row in rows]
+
+def attach(
+    connection: Connection, ticket_id: int, ids: Sequence[str], conversation: str, message: int | None = None
+) -> None:
+    """Only files of the same conversation can be attached, whatever ids are named."""
+    if ids:
+        connection.execute(
+            update(attachments)
+            .where(
+                attachments.c.id.in_(ids),
+                attachments.c.conversation_id == conversation,
+                attachments.c.ticket_id.is_(None),
+            )
+            .values(ticket_id=ticket_id, message_id=message)
+        )
 
 
-def visible(requester: Requester) -> ColumnElement[bool]:
-    """What a requester may see: the company's tickets; without a company, those of the proven address.
-
-    Whoever filed a ticket in this very conversation may ask for it there.
-    """
-    if requester.role == "agent":
-        return true()
-    if requester.company:
-        return tickets.c.company == requester.company
-    own = false()
-    if requester.email:
-        own = and_(func.lower(tickets.c.creator) == requester.email.lower(), tickets.c.creator_verified.is_(True))
-    if not requester.conversation:
-        return own
-    return or_(own, tickets.c.conversation_id == requester.conversation)
+def add_clock_events(connection: Connection, ticket_id: int, events: Sequence[ClockEvent]) -> None:
+    for event in events:
+        seconds = int(event.target.total_seconds()) if event.target is not None else None
+        connection.execute(
+            insert(clock_events).values(
+                ticket_id=ticket_id, clock=event.clock.value, kind=event.kind.value, at=event.at,
+                target_seconds=seconds, severity=event.severity, calendar=event.calendar,
+            )
+        )  # fmt: skip
 
 
-def _narrowed(query: TicketQuery, requester: Requester) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.scope == "mine" and requester.email:
-        conditions.append(func.lower(tickets.c.creator) == requester.email.lower())
-    for column, value in ((tickets.c.status, query.status), (tickets.c.type, query.type)):
-        if value:
-            conditions.append(column == value)
-    if query.creator:
-        conditions.append(func.lower(tickets.c.creator) == query.creator.lower())
-    if query.q:
-        words = query.q.strip().lower()
-        searched = (tickets.c.number, tickets.c.subject, tickets.c.what, tickets.c.where)
-        conditions.append(or_(*(func.lower(column).contains(words, autoescape=True) for column in searched)))
-    if query.after:
-        older = select(tickets.c.id).where(tickets.c.number == query.after).scalar_subquery()
-        conditions.append(tickets.c.id < older)
-    return conditions
+def _add_event(
+    connection: Connection, ticket_id: int, kind: str, at: datetime, actor: Requester, body: dict[str, Any]
+) -> None:
+    values = {"ticket_id": ticket_id, "kind": kind, "at": at, "actor": actor.address, "body": body}
+    connection.execute(insert(ticket_events).values(**values))
+
+
+def _add_message(connection: Connection, row: Row[Any], change: Change) -> int:
+    message, who = change.message, change.actor
+    assert message is not None
+    query = insert(ticket_messages).values(
+        ticket_id=row.id, key=message.key, author=message.author.value, actor=who.address, actor_name=who.name,
+        channel=message.channel, text=message.text, at=change.at,
+    ).returning(ticket_messages.c.id)  # fmt: skip
+    id = connection.execute(query).scalar_one()
+    attach(connection, row.id, message.attachments, who.conversation, id)
+    more = f"{row.haystack} {plain(message.text)}"
+    connection.execute(update(tickets).where(tickets.c.id == row.id).values(haystack=more))
+    return id
+
+
+def _is_kept(connection: Connection, message: NewMessage) -> bool:
+    query = select(ticket_messages.c.id).where(ticket_messages.c.key == message.key)
+    return connection.execute(query).first() is not None
+
+
+def _lock(connection: Connection, change: Change) -> Row[Any] | None:
+    """Counts the change on the ticket; None when the version seen is no longer the one that is there."""
+    values: dict[str, Any] = {"version": change.seen + 1}
+    if change.status:
+        resolved = change.at if change.status is Status.RESOLVED else None
+        values |= {"status": change.status.value, "resolved_at": resolved}
+    if change.row:
+        values |= {"sla_row": change.row[0], "severity": change.row[1]}
+    if change.deadlines:
+        due = change.deadlines
+        values |= {"diagnosis_due": due.diagnosis, "solution_due": due.solution, "breaches_at": due.next}
+    if change.actor.role == "agent":
+        values["assignee"] = change.actor.email
+    seen = and_(tickets.c.number == change.number, tickets.c.version == change.seen)
+    if connection.execute(update(tickets).where(seen).values(**values)).rowcount != 1:
+        return None
+    return connection.execute(select(tickets).where(tickets.c.number == change.number)).one()
 
 
 def _columns(filing: Filing) -> dict[str, Any]:
@@ -178,6 +250,9 @@ def _columns(filing: Filing) -> dict[str, Any]:
         "began_at": filing.began_at,
         "diagnosis_due": filing.diagnosis_due,
         "solution_due": filing.solution_due,
+        "breaches_at": filing.diagnosis_due,
+        "version": 1,
+        "haystack": "",
         "creator": requester.address,
         "creator_verified": requester.email is not None,
         "creator_name": requester.name,
@@ -188,46 +263,3 @@ def _columns(filing: Filing) -> dict[str, Any]:
         "evidence": filing.evidence,
         "created_at": filing.at,
     }
-
-
-def _grouped(connection: Connection, table: Any, ids: list[int], order: Any) -> dict[int, list[Row[Any]]]:
-    grouped: dict[int, list[Row[Any]]] = {}
-    if ids:
-        for row in connection.execute(select(table).where(table.c.ticket_id.in_(ids)).order_by(order)):
-            grouped.setdefault(row.ticket_id, []).append(row)
-    return grouped
-
-
-def _ticket(row: Row[Any], files: list[Row[Any]], events: list[Row[Any]]) -> Ticket:
-    same = [
-        "number",
-        "draft_id",
-        "product",
-        "module",
-        "type",
-        "subject",
-        "who",
-        "what",
-        "where",
-        "when",
-        "why",
-        "contact",
-        "severity",
-        "sla_row",
-        "began_at",
-        "diagnosis_due",
-        "solution_due",
-        "creator",
-        "creator_name",
-        "company",
-        "channel",
-        "created_at",
-    ]
-    return Ticket(
-        **{name: getattr(row, name) for name in same},
-        status=Status(row.status),
-        conversation=row.conversation_id,
-        articles_shown=tuple(row.articles_shown),
-        attachments=tuple(Attachment(f.id, f.name, f.mime, f.size, f.sha256) for f in files),
-        timeline=tuple(TimelineEntry(e.kind, e.at, e.actor, e.body) for e in events),
-    )

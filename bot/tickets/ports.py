@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.sla.clock import ClockEvent
 from bot.tickets.draft import Requester, TicketDraft
-from bot.tickets.ticket import Ticket
+from bot.tickets.ticket import Author, Status, Ticket
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,50 @@ class Filing:
     began_at: datetime | None
     evidence: dict[str, Any]
     at: datetime
+    clock_events: tuple[ClockEvent, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """A message about to be kept. The same `key` twice is the same message; `attachments` are ids of uploads."""
+
+    key: str
+    author: Author
+    channel: str
+    text: str
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """All that one act does to a ticket, kept as a whole or not at all. `at` is aware.
+
+    `seen` is the version it was worked out from; `kind` and `body` become the entry of the timeline. `letter` is the
+    kind of notice that goes to the customer and the subscribers, `bubble` what the customer's conversation shows.
+    """
+
+    number: str
+    seen: int
+    at: datetime
+    actor: Requester
+    kind: str
+    body: dict[str, Any] = field(default_factory=dict)
+    status: Status | None = None
+    message: NewMessage | None = None
+    clock_events: tuple[ClockEvent, ...] = ()
+    deadlines: Deadlines | None = None
+    row: tuple[str, int] | None = None
+    letter: str | None = None
+    bubble: str | None = None
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """What follows from the log of the clocks; `next` is the moment at which the first running clock runs out."""
+
+    diagnosis: datetime | None
+    solution: datetime | None
+    next: datetime | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +103,13 @@ class TicketStore(Protocol):
 
     def find_all(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
         """Newest first."""
+        ...
+
+    def change(self, change: Change) -> bool:
+        """Keeps a change; False when the ticket has changed since it was seen.
+
+        A message whose key is known is kept already: then nothing changes, and that is success.
+        """
         ...
 
     def hand_over(self, draft: TicketDraft, requester: Requester, at: datetime) -> None:

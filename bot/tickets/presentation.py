@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.tickets.ticket import Attachment, Ticket
+from bot.sla.clock import ClockEvent
+from bot.tickets.ticket import Attachment, Ticket, TicketMessage
 
 LABELS = {
     "product": "Produto",
@@ -54,7 +55,33 @@ def ticket_fields(ticket: Ticket, zone: ZoneInfo) -> dict[str, Any]:
         "creator_name": ticket.creator_name,
         "attachments": [attachment_fields(file) for file in ticket.attachments],
         "articles_shown": list(ticket.articles_shown),
-        "timeline": [{**asdict(entry), "at": _iso(entry.at, zone)} for entry in ticket.timeline],
+        "messages": [message_fields(message, zone) for message in ticket.messages],
+        "timeline": timeline(ticket, zone),
+    }
+
+
+def timeline(ticket: Ticket, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """What happened to the ticket and to its clocks, in order."""
+    happened = [(entry.at, {**asdict(entry), "at": _iso(entry.at, zone)}) for entry in ticket.timeline]
+    ticked = [(event.at, clock_fields(event, zone)) for event in ticket.clock_events]
+    return [fields for _, fields in sorted([*happened, *ticked], key=lambda pair: pair[0])]
+
+
+def clock_fields(event: ClockEvent, zone: ZoneInfo) -> dict[str, Any]:
+    """An entry of a clock's log. `target_hours` are business hours of its calendar."""
+    hours = event.target.total_seconds() / 3600 if event.target is not None else None
+    body = {"clock": event.clock.value, "target_hours": hours, "severity": event.severity, "calendar": event.calendar}
+    told = {name: value for name, value in body.items() if value is not None}
+    return {"kind": f"clock_{event.kind.value}", "at": _iso(event.at, zone), "actor": None, "body": told}
+
+
+def message_fields(message: TicketMessage, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "author": message.author.value,
+        "name": message.actor_name,
+        "text": message.text,
+        "at": _iso(message.at, zone),
     }
 
 

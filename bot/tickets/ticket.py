@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from bot.sla.clock import ClockEvent
 
 
 class Status(StrEnum):
@@ -29,13 +31,34 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file kept on disk under its content hash. `size` in bytes."""
+    """A file kept on disk under its content hash. `size` in bytes. `message` is the id of the answer it came with."""
 
     id: str
     name: str
     mime: str
     size: int
     sha256: str
+    message: int | None = None
+
+
+class Author(StrEnum):
+    """On which side of the desk a message was written."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True)
+class TicketMessage:
+    """What somebody wrote on a ticket after it was filed. `at` is aware."""
+
+    id: int
+    author: Author
+    actor: str | None
+    actor_name: str | None
+    channel: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -52,7 +75,8 @@ class TimelineEntry:
 class Ticket:
     """A filed request. Times are aware; deadlines are None when the matrix does not apply.
 
-    `began_at` is the moment that `when` speaks of, None where it tells none.
+    `began_at` is the moment that `when` speaks of, None where it tells none. `version` counts the changes.
+    `clock_events` is the log from which the deadlines follow (bot.sla.clock).
     """
 
     number: str
@@ -81,4 +105,10 @@ class Ticket:
     created_at: datetime
     attachments: tuple[Attachment, ...] = ()
     articles_shown: tuple[str, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
     timeline: tuple[TimelineEntry, ...] = ()
+    messages: tuple[TicketMessage, ...] = ()
+    clock_events: tuple[ClockEvent, ...] = ()
+    version: int = 1
+    assignee: str | None = None
+    resolved_at: datetime | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.company import Company, load_company
+from bot.store.attachment_store import AttachmentStore
 from bot.store.engine import Database, migrate, open_engine
 from bot.store.inbox import Inbox
 from bot.store.ticket_store import SqlTicketStore
@@ -68,3 +69,9 @@ def inbox(database: Database, clock: Clock) -> Inbox:
 @pytest.fixture
 def tickets(database: Database, company: Company) -> SqlTicketStore:
     return SqlTicketStore(database, company)
+
+
+@pytest.fixture
+def attachment_store(database: Database, tmp_path: Path, clock: Clock) -> AttachmentStore:
+    """Keeps up to three loose files a conversation."""
+    return AttachmentStore(database, tmp_path / "attachments", clock, limit=3)

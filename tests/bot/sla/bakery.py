@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from bot.sla.business_hours import BusinessCalendar
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.severity import SeverityModel
 from bot.sla.severity_training import Examples, train
@@ -31,6 +35,8 @@ EXAMPLES = {
     "P-4": ["o caixa está lento para todos", "o caixa demora para registrar cada venda, a fila cresce"],
     "P-5": ["a balança do caixa mostra uma casa a mais, mas pesa", "a balança imprime torto, mas funciona"],
 }
+# Open from nine to six, all days of the week.
+CALENDAR = BusinessCalendar(ZoneInfo("UTC"), (((time(9), time(18)),),) * 7)
 OTHERS = ["como troco a lâmpada do forno?", "quero uma vitrine nova", "onde vejo as vendas do caixa?", "bom dia"]
 
 
