@@ -1,14 +1,17 @@
 """Files in and out: what is taken, what is refused, and who gets it back."""
 
+from typing import Any
+
 import pytest
 
 from tests.bot.filings import filing
 from tests.bot.gateway.conftest import LIMIT, TALK, assert_refused, post, upload
 from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester
-from tests.bot.tickets.samples import HTML, PNG, SVG
+from tests.bot.tickets.samples import GIF_PAGE, HTML, PNG, PROGRAM, SVG, huge_png, office, zipped
 
 ATTACHMENTS = f"/api/conversations/{TALK}/attachments"
 TOO_MUCH = LIMIT + 100_001
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=limite"}
 
 
 async def test_a_file_is_taken_and_described(as_):
@@ -24,19 +27,76 @@ async def test_the_type_is_ours_whatever_the_sender_says(as_):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
-    [("print.png", HTML), ("foto.svg", SVG), ("foto.png", SVG), ("pagina.html", HTML), ("p.exe", b"MZ" + bytes(99))],
+    ("name", "content", "remedy"),
+    [
+        ("print.png", HTML, "extensão que corresponde ao conteúdo"),
+        ("foto.png", SVG, "extensão que corresponde ao conteúdo"),
+        ("foto.svg", SVG, "Salve a imagem como PNG ou JPG"),
+        ("pagina.html", HTML, "envie um print"),
+        ("foto.gif", GIF_PAGE, "extensão que corresponde ao conteúdo"),
+        ("fatura.pdf.exe", PROGRAM, "Programas não são aceitos"),
+        ("fatura.exe.pdf", PROGRAM, "extensão que corresponde ao conteúdo"),
+        ("planilha.docx", office("xlsx"), "não é um documento .docx de verdade"),
+        ("logs.zip", zipped({"a.zip": zipped({"b": "b"})}), "Descompacte o de dentro"),
+    ],
 )
-async def test_a_type_that_is_not_allowed_is_refused(as_, name, content):
-    assert "extensão que corresponde ao conteúdo" in assert_refused(await upload(as_(), name, content), 415)["detail"]
+async def test_what_is_not_allowed_is_refused_with_what_to_do(as_, name, content, remedy):
+    detail = assert_refused(await upload(as_(), name, content), 415)["detail"]
+    assert name in detail and remedy in detail
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "remedy"),
+    [
+        ("foto.png", huge_png(20_000, 20_000), "Recorte"),
+        ("relatorio.docx", office("docx", {"word/zeros.bin": bytes(30_000_000)}), "Envie só a parte"),
+        ("logs.zip", zipped({"zeros.log": bytes(30_000_000)}), "Envie só a parte"),
+    ],
+)
+async def test_what_would_fill_the_memory_of_who_opens_it_is_refused(as_, name, content, remedy):
+    detail = assert_refused(await upload(as_(), name, content), 413)["detail"]
+    assert name in detail and remedy in detail
+
+
+def raw(filename: bytes, content: bytes = PNG) -> dict[str, Any]:
+    """A multipart body with a file name that no client library would send."""
+    head = b'--limite\r\nContent-Disposition: form-data; name="file"; filename="' + filename + b'"\r\n\r\n'
+    return {"content": head + content + b"\r\n--limite--\r\n", "headers": MULTIPART}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (b"../../../x.png", "x.png"),
+        (b"..\\..\\x.png", "x.png"),
+        (b"C:\\Users\\ana\\print.png", "print.png"),
+        ("foto\u202egpj.png".encode(), "fotogpj.png"),
+        (b"a\x00b.png", "ab.png"),
+        (b"a" * 300 + b".png", "a" * 110 + ".png"),
+        ("relatório final.png".encode("latin-1"), "relatório final.png"),
+        (b"print.PNG", "print.PNG"),
+    ],
+)
+async def test_a_name_is_kept_without_what_misleads(as_, given, kept):
+    response = await as_().post(ATTACHMENTS, **raw(given))
+    assert (response.status_code, response.json().get("name")) == (201, kept)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [b"../../../etc/passwd", b"C:\\..", b"..", "foto\u202egnp.exe".encode(), b"a.png\x00.exe", b"a" * 300],
+)
+async def test_a_name_that_hides_no_allowed_type_is_refused(as_, given):
+    assert_refused(await as_().post(ATTACHMENTS, **raw(given)), 415, "etc/passwd", "..\\")
+
+
+async def test_two_files_of_one_name_are_two_files(as_):
+    first, second = [(await upload(as_(), "print.png", PNG)).json() for _ in range(2)]
+    assert first["name"] == second["name"] and first["id"] != second["id"]
 
 
 async def test_an_empty_file_is_refused(as_):
     assert "está vazio" in assert_refused(await upload(as_(), "print.png", b""), 422)["detail"]
-
-
-async def test_a_path_in_the_name_is_left_out(as_):
-    assert (await upload(as_(), "../../x.png", PNG)).json()["name"] == "x.png"
 
 
 async def test_a_file_just_over_the_limit_is_refused(as_):
@@ -54,9 +114,6 @@ async def chunks(total):
     for _ in range(total // 50_000 + 1):
         yield bytes(50_000)
     yield b"\r\n--limite--\r\n"
-
-
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=limite"}
 
 
 async def test_a_body_that_hides_its_length_is_cut_off(as_):
