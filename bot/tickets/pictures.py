@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import warnings
 
 from PIL import Image, ImageOps
 
@@ -14,8 +13,6 @@ THUMBNAIL_MIME = "image/webp"
 _SIDE = 320  # pixels
 _MAX_PIXELS = 50_000_000  # decoded for a thumbnail: 200 MB of memory, for a moment
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")  # Pillow knows dozens more, some of which start programs
-# Between half its limit and the limit Pillow warns; what we do there is said here.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 _one_at_a_time = threading.Lock()
 
 
