@@ -27,6 +27,9 @@ _LABELS = {
 }
 
 
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file kept on disk under its content hash. `size` in bytes."""
@@ -36,6 +39,11 @@ class Attachment:
     mime: str
     size: int
     sha256: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a small picture may be shown of it."""
+        return self.mime in PICTURE_TYPES
 
 
 @dataclass(frozen=True)

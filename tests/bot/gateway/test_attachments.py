@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from bot.gateway.app import STATIC
 from tests.bot.filings import filing
 from tests.bot.gateway.conftest import LIMIT, TALK, assert_refused, post, upload
 from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester
-from tests.bot.tickets.samples import GIF_PAGE, HTML, PNG, PROGRAM, SVG, huge_png, office, zipped
+from tests.bot.tickets.samples import GIF_PAGE, HTML, PNG, PROGRAM, SAMPLES, SVG, huge_png, office, picture, zipped
 
 ATTACHMENTS = f"/api/conversations/{TALK}/attachments"
 TOO_MUCH = LIMIT + 100_001
@@ -152,10 +153,51 @@ async def test_a_broken_multipart_body_is_refused(as_):
     assert_refused(response, response.status_code, "quebrado")
 
 
-async def test_more_files_than_a_ticket_takes_are_refused(as_):
+async def test_more_files_than_a_ticket_takes_are_refused_with_what_to_do(as_):
     for n in range(3):
         assert (await upload(as_(), f"{n}.png", PNG)).status_code == 201
-    assert "até 3 anexos" in assert_refused(await upload(as_(), "4.png", PNG), 422)["detail"]
+    assert "até 3 anexos. Junte" in assert_refused(await upload(as_(), "4.png", PNG), 422)["detail"]
+
+
+async def test_files_larger_together_than_a_ticket_takes_are_refused(as_):
+    for name in ("1.png", "2.png"):
+        assert (await upload(as_(), name, PNG + bytes(LIMIT - len(PNG)))).status_code == 201
+    assert "somam até" in assert_refused(await upload(as_(), "3.png", PNG + bytes(LIMIT - len(PNG))), 422)["detail"]
+
+
+async def untouched():
+    """A body that must not be read."""
+    pytest.fail("the body was read")
+    yield b""
+
+
+async def test_where_there_is_no_room_the_body_is_not_read(as_):
+    for n in range(3):
+        await upload(as_(), f"{n}.png", PNG)
+    assert_refused(await as_().post(ATTACHMENTS, content=untouched(), headers=MULTIPART), 422)
+
+
+async def test_from_a_stranger_the_body_is_not_read(as_):
+    await upload(as_(ANA), "a.png", PNG)
+    assert_refused(await as_(CARLA).post(ATTACHMENTS, content=untouched(), headers=MULTIPART), 404)
+
+
+async def test_of_a_body_too_large_nothing_is_read(as_):
+    headers = MULTIPART | {"Content-Length": str(TOO_MUCH)}
+    assert_refused(await as_().post(ATTACHMENTS, content=untouched(), headers=headers), 413)
+
+
+async def test_two_files_in_one_upload_are_refused(as_):
+    files = [("file", (f"{n}.png", PNG)) for n in range(2)]
+    assert_refused(await as_().post(ATTACHMENTS, files=files), 400)
+
+
+async def test_an_upload_is_described_for_programs(as_):
+    upload_ = (await as_().get("/api/openapi.json")).json()["paths"]["/api/conversations/{conversation}/attachments"][
+        "post"
+    ]
+    schema = upload_["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert schema["properties"]["file"]["format"] == "binary" and schema["required"] == ["file"]
 
 
 # Who gets it back
@@ -186,13 +228,113 @@ async def test_the_file_of_a_ticket_does_not_exist_for_others(as_, filed, person
     assert_refused(await as_(person).get(url, params={"conversation": TALK}), 404)
 
 
-async def test_a_file_is_never_shown_inside_our_pages(as_, filed):
-    response = await as_(ANA).get(await filed())
-    assert response.headers["content-disposition"] == "attachment; filename*=UTF-8''relat%C3%B3rio.png"
+def assert_shut_in(response):
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["content-security-policy"] == "default-src 'none'; sandbox"
-    assert response.headers["content-type"] == "image/png"
     assert "private" in response.headers["cache-control"]
+
+
+async def test_a_file_is_never_shown_inside_our_pages(as_, filed):
+    response = await as_(ANA).get(await filed())
+    assert response.headers["content-disposition"].startswith("attachment;")
+    assert response.headers["content-type"] == "image/png"
+    assert_shut_in(response)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "whole"),
+    [
+        ("relatório.png", "relatorio.png", "relat%C3%B3rio.png"),
+        ('a"b;c%41.png', "a_b_c_41.png", "a%22b%3Bc%2541.png"),
+        ("👍.png", "arquivo.png", "%F0%9F%91%8D.png"),
+        ("print 1.png", "print 1.png", "print%201.png"),
+        ("a'b.png", "a_b.png", "a%27b.png"),
+    ],
+)
+async def test_a_file_is_given_back_under_its_name_to_old_and_new_programs(as_, name, plain, whole):
+    id = (await as_().post(ATTACHMENTS, **raw(name.replace('"', '\\"').encode()))).json()["id"]
+    response = await as_().get(f"/api/attachments/{id}", params={"conversation": TALK})
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}"
+    assert response.headers["content-disposition"] == disposition
+
+
+async def test_a_file_whose_content_is_gone_is_said_to_be(as_, filed, assembly, caplog):
+    url = await filed()
+    for path in assembly.settings.attachments_dir.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    for address in (url, f"{url}/thumbnail"):
+        assert "não está mais disponível" in assert_refused(await as_(ANA).get(address), 404)["detail"]
+    assert "is gone" in caplog.text and "relat" not in caplog.text
+
+
+def test_files_lie_outside_of_what_the_gateway_serves(assembly):
+    assert not assembly.settings.attachments_dir.is_relative_to(STATIC)
+
+
+# Small pictures
+
+
+async def uploaded(client, name, content, conversation=TALK):
+    id = (await upload(client, name, content, conversation)).json()["id"]
+    return f"/api/attachments/{id}/thumbnail?conversation={conversation}"
+
+
+@pytest.mark.parametrize(
+    ("name", "format"), [("a.png", "PNG"), ("a.jpg", "JPEG"), ("a.gif", "GIF"), ("a.webp", "WEBP"), ("a.bmp", "BMP")]
+)
+async def test_an_image_has_a_small_picture(as_, name, format):
+    response = await as_().get(await uploaded(as_(), name, picture(format, (200, 100))))
+    assert response.status_code == 200 and response.headers["content-type"] == "image/webp"
+    assert response.content[:4] == b"RIFF" and response.content[8:12] == b"WEBP"
+    assert_shut_in(response)
+
+
+@pytest.mark.parametrize("person", [ANA, BRUNO, DAVI], ids=lambda person: person.name)
+async def test_the_small_picture_of_a_ticket_is_given_to_the_company_and_to_support(as_, filed, person):
+    assert (await as_(person).get(f"{await filed()}/thumbnail")).status_code == 200
+
+
+@pytest.mark.parametrize("person", [CARLA, None], ids=["stranger", "nobody"])
+async def test_the_small_picture_of_a_ticket_does_not_exist_for_others(as_, filed, person):
+    url = f"{await filed()}/thumbnail"
+    assert (await as_(ANA).get(url)).status_code == 200
+    for address in (url, f"{url}?conversation={TALK}"):
+        assert "não existe" in assert_refused(await as_(person).get(address), 404)["detail"]
+
+
+async def test_who_uploads_the_same_bytes_sees_its_own_small_picture_only(as_):
+    anas, carlas = await uploaded(as_(ANA), "a.png", PNG), await uploaded(as_(CARLA), "b.png", PNG, "conversa-da-carla")
+    assert (await as_(ANA).get(anas)).status_code == (await as_(CARLA).get(carlas)).status_code == 200
+    assert_refused(await as_(CARLA).get(anas), 404)
+    assert_refused(await as_(ANA).get(carlas), 404)
+
+
+@pytest.mark.parametrize("name", ["foto.png", "foto.heic", "nota.txt", "a.pdf"])
+async def test_what_cannot_be_shown_small_says_so(as_, name):
+    content = PNG[:40] if name == "foto.png" else SAMPLES[name.rpartition(".")[2]]
+    url = await uploaded(as_(), name, content)
+    assert "não tem miniatura" in assert_refused(await as_().get(url), 404)["detail"]
+
+
+async def test_the_history_and_the_ticket_name_the_small_pictures_that_there_are(as_, assembly):
+    ids = [(await upload(as_(ANA), name, SAMPLES[name[2:]])).json()["id"] for name in ("a.png", "a.pdf")]
+    await post(as_(ANA), text="veja", attachments=ids)
+    (message, *_), scope = (
+        (await as_(ANA).get(f"/api/conversations/{TALK}/messages")).json()["messages"],
+        f"?conversation={TALK}",
+    )
+    assert [file["thumbnail"] for file in message["attachments"]] == [
+        f"/api/attachments/{ids[0]}/thumbnail{scope}",
+        None,
+    ]
+    ticket = assembly.tickets.file(filing(as_requester(ANA, TALK), attachments=tuple(ids)))
+    files = (await as_(ANA).get(f"/api/tickets/{ticket.number}")).json()["attachments"]
+    assert {file["name"]: file["thumbnail"] for file in files} == {
+        "a.png": f"/api/attachments/{ids[0]}/thumbnail",
+        "a.pdf": None,
+    }
+    assert (await as_(ANA).get(message["attachments"][0]["thumbnail"])).status_code == 200
 
 
 async def test_a_page_under_a_text_name_is_given_back_as_text(as_):
