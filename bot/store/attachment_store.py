@@ -130,10 +130,7 @@ class AttachmentStore:
             )
 
     def _keep(self, file: Attachment, content: bytes) -> None:
-        """Content that is there already is made as young as this upload, so that no sweep takes it meanwhile."""
-        try:
-            self._date(self.path(file))
-        except FileNotFoundError:
+        if not self.path(file).exists():
             self._put(self.path(file), content)
 
     def _put(self, target: Path, content: bytes) -> None:
@@ -144,12 +141,9 @@ class AttachmentStore:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        self._date(partial)
-        partial.rename(target)
-
-    def _date(self, path: Path) -> None:
         now = self._now().timestamp()
-        os.utime(path, (now, now))
+        os.utime(partial, (now, now))
+        partial.rename(target)
 
 
 def _is_left(path: Path, borne: set[str], before: datetime) -> bool:

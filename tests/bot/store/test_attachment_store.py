@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -263,13 +264,6 @@ def test_a_write_that_was_cut_off_is_removed_beside_the_file_it_meant(files, on_
     assert files.sweep(MONTH) == (0, 1) and not half.exists() and files.path(on_ticket).exists()
 
 
-def test_old_bytes_that_are_uploaded_again_are_young(files, save, clock, tmp_path):
-    first = save()
-    clock.advance(days=31)
-    save(CARLAS)
-    assert files.sweep(MONTH) == (1, 0) and files.path(first).exists()
-
-
 AT_ONCE = timedelta(seconds=-1)
 """How old must be what a sweep takes that spares nothing."""
 
@@ -286,6 +280,22 @@ def test_a_sweep_between_bytes_and_row_leaves_the_row_its_bytes(files, save, mon
     file = save()
     assert swept == [(0, 1)]
     assert files.path(file).read_bytes() == b"conteudo"
+
+
+def test_an_upload_in_the_midst_of_a_sweep_waits_and_keeps_its_bytes(files, save, monkeypatch):
+    """The sweep has decided that nobody bears the bytes, and has not removed them yet."""
+    save()
+    with ThreadPoolExecutor(1) as thread:
+        uploads = []
+
+        def upload_before_removal(*args):
+            uploads.append(thread.submit(save, CARLAS))
+            wait(uploads, timeout=0.5)
+            return True
+
+        monkeypatch.setattr("bot.store.attachment_store._is_left", upload_before_removal)
+        assert files.sweep(AT_ONCE) == (1, 1)
+    assert files.path(uploads[0].result()).read_bytes() == b"conteudo"
 
 
 def test_sweeps_beside_uploads_leave_every_row_its_bytes(files, database, inbox):
