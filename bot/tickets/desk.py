@@ -20,26 +20,31 @@ class Desk:
     def __init__(self, store: TicketStore, assessor: Assessor, now: Callable[[], datetime]) -> None:
         self._store, self._assessor, self._now = store, assessor, now
 
-    def assess(self, draft: TicketDraft) -> Assessment | None:
-        """Severity and deadlines of a draft as if it were filed now; None for what is no incident."""
+    def assess(self, draft: TicketDraft, company: str | None = None) -> Assessment | None:
+        """Severity and deadlines of a draft as if `company` filed it now; None for what is no incident."""
         if draft.type != INCIDENT:
             return None
-        return self._assess(draft, draft.impact, self._now())
+        return self._assess(draft, company, draft.impact, self._now())
 
-    def _assess(self, draft: TicketDraft, answers: tuple[str, ...], at: datetime) -> Assessment:
+    def _assess(self, draft: TicketDraft, company: str | None, answers: tuple[str, ...], at: datetime) -> Assessment:
         return self._assessor.assess(
-            description(draft), product=draft.product, module=draft.module, answers=answers, at=at
+            description(draft),
+            product=draft.product,
+            module=draft.module,
+            answers=answers,
+            company=company,
+            at=at,
         )
 
-    def suppose(self, draft: TicketDraft, words: str) -> Assessment | None:
+    def suppose(self, draft: TicketDraft, words: str, company: str | None = None) -> Assessment | None:
         """Severity and deadlines if something were otherwise: the hour of opening, or how it fails. The draft stays."""
         if draft.type != INCIDENT:
             return None
         at = moment_to_come(words, self._now())
         return (
-            self._assess(draft, (*draft.impact, words), self._now())
+            self._assess(draft, company, (*draft.impact, words), self._now())
             if at is None
-            else self._assess(draft, draft.impact, at)
+            else self._assess(draft, company, draft.impact, at)
         )
 
     def incident(self, text: str) -> float:
@@ -51,7 +56,7 @@ class Desk:
         missing = [name for name in ("product", "type", "what") if not getattr(draft, name)]
         if missing:
             raise InvalidRequest("O chamado ainda não está completo; faltam informações para abri-lo.")
-        assessed = self.assess(draft)
+        assessed = self.assess(draft, requester.company)
         return self._store.file(
             Filing(
                 draft=draft,
