@@ -18,7 +18,8 @@ from bot.notifications.deliver import Deliverer
 from bot.notifications.wording import Letters
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
-from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import load_calendar
 from bot.sla.contracts import Contracts, load_contracts
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel

@@ -12,7 +12,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from bot.company_data import read_yaml
-from bot.sla.business_hours import BusinessCalendar, CalendarPart, calendar_from
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import CalendarPart, calendar_from
 from bot.sla.matrix import Matrix, SlaRow
 from bot.text import plain
 
