@@ -181,6 +181,14 @@ def test_a_shorter_target_that_is_used_up_has_run_out_with_the_change():
     assert solution(log).due == solution(log).breached_at(tuesday(15)) == tuesday(14)
 
 
+def test_a_shorter_target_that_is_just_used_up_has_not_run_out_while_the_clock_stands():
+    log = started(4, terms(8, 40), tuesday(10))
+    log += paused(log, tuesday(12))
+    log += retargeted(log, 1, terms(1, 2), tuesday(14))
+    assert solution(log).remaining(tuesday(15)) == timedelta(0) and solution(log).breached_at(tuesday(15)) is None
+    assert diagnosis(log).breached_at(tuesday(15)) == tuesday(14)
+
+
 def test_a_breach_of_the_longer_target_is_one_of_the_shorter_since_then():
     log = started(3, terms(2, 3), tuesday(10))
     log += retargeted(log, 1, terms(1, 2), tuesday(15))

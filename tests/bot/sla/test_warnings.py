@@ -86,6 +86,10 @@ def test_a_target_that_is_nearly_used_up_when_it_is_set_warns_at_once():
     assert said(log, tuesday(13, 30)) == [("solution", NEAR)]
 
 
+def test_who_looks_at_the_very_instant_is_sent_on_or_back():
+    assert following(OPENED, tuesday(11, 30)) == following(OPENED, tuesday(12)) == tuesday(12)
+
+
 def test_the_next_look_finds_the_next_warning():
     at, found = tuesday(10), []
     while (at := following(OPENED, at)) is not None:
