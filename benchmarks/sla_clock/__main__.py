@@ -69,7 +69,7 @@ def _cases(zone: ZoneInfo) -> list[Case]:
 def _added(what: str, ours: BusinessCalendar, hours: dict, cases: Sequence[Case]) -> Line:
     """Raises ValueError where the two do not agree: then there is nothing to compare.
 
-    What ends at closing time is for pandas sometimes due then, sometimes at the next opening; that counts as the same.
+    What ends at closing time is for pandas due at the next opening; that counts as the same.
     """
     days = _days_off(ours)
     hour = pd.offsets.CustomBusinessHour(holidays=days, **hours)
@@ -150,8 +150,7 @@ def _page(lines: Sequence[Line], cases: int) -> str:
 {provenance()}. Carga da máquina ao fim (1, 5, 15 min): {load}.
 
 Escrito por `python -m benchmarks.sla_clock`: {cases} casos ao acaso de {YEARS[0]} e {YEARS[1]}, os mesmos dos dois lados e com
-os mesmos resultados, conferidos antes de medir (o que acaba no fim do expediente vence, para o pandas, ora nessa hora, ora
-na abertura seguinte); horas inteiras, porque o CustomBusinessHour não soma outras. CPU por
+os mesmos resultados, conferidos antes de medir (o que acaba no fim do expediente vence, para o pandas, na abertura seguinte); horas inteiras, porque o CustomBusinessHour não soma outras. CPU por
 cálculo, mediana de {_ROUNDS} rodadas no mesmo processo; a razão é a nossa contra a do pandas {pd.__version__}, abaixo de 1 é melhor.
 
 | cálculo | nosso µs | pandas µs | razão |

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.sla.clock import Clock, ClockState, ClockStatus
@@ -52,8 +52,8 @@ def next_warning_at(clocks: Iterable[ClockState], at: datetime) -> datetime | No
     A breach is one just after its due time: who looks at that very instant looks once more.
     """
     running = [state for state in clocks if state.status is ClockStatus.RUNNING]
-    near = (state.near_at for state in running if state.near_at and state.near_at > at)
-    due = (state.due for state in running if state.due and state.due >= at)
+    near = (state.near_at for state in running if state.near_at and state.near_at > at.astimezone(UTC))
+    due = (state.due for state in running if state.due and state.due >= at.astimezone(UTC))
     return min((*near, *due), default=None)
 
 
@@ -61,7 +61,7 @@ def _warning(state: ClockState, at: datetime) -> ClockWarning | None:
     if breach := state.breached_at(at):
         return _of(state, WarningKind.BREACHED, breach)
     near, due = state.near_at, state.due
-    return _of(state, WarningKind.NEAR, due) if near and due and near <= at else None
+    return _of(state, WarningKind.NEAR, due) if near and due and near <= at.astimezone(UTC) else None
 
 
 def _of(state: ClockState, kind: WarningKind, due: datetime) -> ClockWarning:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -53,6 +53,10 @@ class Pair:
 
     def add(self, start: int, minutes: int) -> int:
         return (self.calendar.add(self.at(start), MINUTE * minutes) - self.window.first) // MINUTE
+
+    def due(self, start: datetime, span: timedelta) -> datetime:
+        """In UTC: in the hour that comes twice, local times cannot be compared."""
+        return self.calendar.add(start, span).astimezone(UTC)
 
     def at(self, minute: int) -> datetime:
         return self.window.at(minute)

@@ -1,7 +1,7 @@
 """The two clocks of a ticket: known cases, and random lives of a clock against one that is looked at every minute."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -238,6 +238,16 @@ def test_the_order_of_the_log_counts_among_events_of_one_instant():
     log = OPENED + paused(OPENED, tuesday(11))
     log += resumed(log, tuesday(11))
     assert solution(log).status is ClockStatus.RUNNING and solution(log).due == tuesday(18)
+
+
+def test_what_is_met_in_the_hour_that_comes_twice_is_met_late():
+    """By the clock on the wall it was met five minutes before it was due."""
+    always = BusinessCalendar(ZoneInfo("America/New_York"), (((time(0), time.max),),) * 7)
+    log = started(1, replace(terms(1, 2), calendar=always), datetime(2026, 11, 1, 0, 30, tzinfo=always.zone))
+    log += met(log, DIAGNOSIS, datetime(2026, 11, 1, 1, 25, fold=1, tzinfo=always.zone))
+    state = replay(log, DIAGNOSIS, {DESK: always}.get)
+    assert state.elapsed(state.since) == 115 * MINUTE
+    assert state.breached_at(state.since) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
 def test_a_breach_is_logged_once_with_the_instant_of_it():
