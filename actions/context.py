@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.reading import Heard, Reader, Span
+from actions.remedies import Remedies
 from actions.slots import Slots
 from bot.assembly import CompanyData
 from bot.store.attachment_store import AttachmentStore
@@ -19,7 +20,6 @@ from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
-from kb_index.search import LiveSearch
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Services:
     tickets: SqlTicketStore
     attachments: AttachmentStore
     verification: Verification
-    articles: LiveSearch
+    remedies: Remedies
     now: Callable[[], datetime]
     resume_after: timedelta
     """After so long a silence a draft is offered back."""

@@ -39,8 +39,20 @@ _CALLS_A_PERSON = re.compile(
 )
 # Said at an article: go on with the ticket.
 _GOES_ON = re.compile(
-    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:seguir|seguimos|segue|siga|continu\w+)\b"
+    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|"
+    r"\bja (?:fiz|tentei|limpei|testei|conferi|verifiquei|reiniciei|troquei|olhei|li|vi)\b(?!.*\b(?:resolveu|funcionou|deu certo)\b)|"
+    r"\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:seguir|seguimos|segue|siga|continu\w+)\b"
 )
+
+
+_TRIES_NOTHING = re.compile(
+    r"^(?:pul\w+|skip|proxim\w+)\b|\b(?:nao|n|nem|prefiro nao) (?:fiz|tentei|limpei|testei|conferi|posso|consigo|quero|vou|tenho (?:como|tempo|permissao|acesso)|da|sei)\b|\bdepois (?:eu )?(?:faco|tento|vejo)\b"
+)
+
+
+def tries_nothing(text: str) -> bool:
+    """At a check to make: "pular", "não tenho permissão para limpar", "depois eu tento"."""
+    return _TRIES_NOTHING.search(plain(text)) is not None
 
 
 def calls_a_person(text: str) -> bool:
@@ -109,6 +121,23 @@ def _until_next(value: str) -> str:
     """The value without what it replaces ("8h30, não 9h") and without the next correction."""
     value = re.split(r",?\s+(?:e\s+(?:o|a|os|as)\s+\w+\s+(?:é|eh|são)\b)|,\s*(?:não|nao|n|e não)\s", value)[0]
     return value.strip(" .,;")
+
+
+# Those hit, said with words that name nobody: "só comigo", "pra todo mundo", "nenhum dos 12 atendentes", "ninguém".
+_WHO = re.compile(
+    r"\b(?:so|apenas|somente)\s+(?:comigo|eu(?:\s+mesm[oa])?|(?:pra|para|p)\s+mim)\b|"
+    r"\b(?:(?:para|pra|p|a)\s+)?(?:todo mundo|tod[oa]s\s+(?:(?:os|as)\s+)?(?:nos\b|\d*\s*(?:operador|atendente|usuari|cliente|agente|analista|colaborador|funcionari)\w*))"
+    r"(?:\s+(?:daqui|aqui)?\s*d[ae]\s+\w+)?|"
+    r"\b(?:para|pra|p)\s+(?:tod[oa]s|geral|nos tod[oa]s)\b(?!\s+[ao]s)|"
+    r"\b(?:ninguem|ngm)\b(?=\s+(?:consegue|ta|esta|entra|acessa|loga|responde|atende|recebe|usa|trabalha))|"
+    r"\bnenhum[a]?\s+(?:d[oa]s\s+)?\d*\s*(?:operador|atendente|usuari|cliente|agente|analista|colaborador|funcionari)\w*"
+)
+
+
+def who_in(text: str) -> str | None:
+    """The words, as typed, that tell who is hit without naming anybody; None without any."""
+    match = _WHO.search(fold(text))
+    return text[match.start() : match.end()] if match else None
 
 
 _NO_FILES = re.compile(

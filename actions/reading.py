@@ -98,6 +98,7 @@ class Reader:
             kind = heard.command
         updates.update(self._place(text, None), type=kind, **self._contact(text))
         updates.update(self._whys_of_opening(heard, kind), **_no_files(text), email=answers.email_in(text))
+        updates.setdefault("who", phrases.who_in(text))
         if kind and not phrases.only_wants_a_ticket(text):
             updates["opening"] = text
         return _filled({**updates, **self._files(heard, {})})
@@ -347,6 +348,8 @@ class Reader:
         return {"type": named} if named in offered else {}
 
     def _read_article(self, heard: Heard, slots: Slots) -> Slots:
+        if slots.get("check") and phrases.tries_nothing(heard.words):
+            return {"article": "skip"}
         if phrases.goes_on(heard.words):
             return {"article": "no"}
         said = answers.yes_or_no(heard.words, heard.goal)

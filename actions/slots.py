@@ -10,7 +10,7 @@ from bot.tickets.draft import TicketDraft
 # Everything that belongs to one intake; a new one starts with all of these empty.
 DRAFT_SLOTS = (
     "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
-    "articles_offered", "article", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
+    "articles_offered", "check", "article", "checks", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
     "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
 )  # fmt: skip
 
@@ -25,6 +25,7 @@ def draft_from(slots: Slots) -> TicketDraft:
         **{name: slots.get(name) for name in told},
         impact=tuple(slots.get("impact_answers") or ()),
         attachments=tuple(slots.get("files") or ()),
+        checks=tuple(slots.get("checks") or ()),
         articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
     )
 

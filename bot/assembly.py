@@ -16,6 +16,7 @@ from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
 from bot.notifications.deliver import Deliverer
 from bot.notifications.wording import Letters
+from bot.preflight import Preflight, load_preflight
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar, load_calendar
@@ -45,6 +46,7 @@ class CompanyData:
     catalog: Catalog
     matrix: Matrix
     calendar: BusinessCalendar
+    preflight: Preflight
 
     @classmethod
     def load(cls, settings: Settings) -> CompanyData:
@@ -55,6 +57,7 @@ class CompanyData:
             load_catalog(directory),
             load_matrix(directory / "sla_matrix.csv"),
             load_calendar(directory / "calendar.yml"),
+            load_preflight(directory),
         )
         data.check(settings)
         return data

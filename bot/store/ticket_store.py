@@ -85,6 +85,7 @@ class SqlTicketStore:
         event = {"ticket_id": id, "kind": "opened", "at": filing.at, "actor": requester.address}
         # The first message whole: what the fields left out is still for the agent to read.
         body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
+        body |= {"checks": list(draft.checks)} if draft.checks else {}
         connection.execute(insert(ticket_events).values(**event, body=body))
         self._attach(connection, id, draft, requester)
         if requester.address:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from bot.errors import InvalidRequest
 from bot.moments import moment_in, moment_to_come
@@ -62,7 +63,7 @@ class Desk:
                 diagnosis_due=assessed.diagnosis_due if assessed else None,
                 solution_due=assessed.solution_due if assessed else None,
                 began_at=began.at if (began := moment_in(draft.when or "", self._now())) else None,
-                evidence=assessed.evidence() if assessed else {},
+                evidence=_evidence(draft, assessed),
                 at=self._now(),
             )
         )
@@ -70,6 +71,10 @@ class Desk:
     def hand_over(self, draft: TicketDraft, requester: Requester) -> None:
         """Gives the conversation to a human with what is known so far."""
         self._store.hand_over(draft, requester, self._now())
+
+
+def _evidence(draft: TicketDraft, assessed: Assessment | None) -> dict[str, Any]:
+    return {**(assessed.evidence() if assessed else {}), **({"checks": list(draft.checks)} if draft.checks else {})}
 
 
 def description(draft: TicketDraft) -> str:
