@@ -11,7 +11,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.reading import Heard, Reader, Span
+from actions.heard import Heard, Span
+from actions.reading import Reader
 from actions.remedies import Remedies
 from actions.slots import Slots
 from bot.assembly import CompanyData

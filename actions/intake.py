@@ -22,7 +22,8 @@ from actions.context import (
     silence_before,
 )
 from actions.forms import ReadingForm
-from actions.reading import Heard
+from actions.heard import Heard
+from actions.reading import Reading
 from actions.remedies import problem_of
 from actions.slots import Slots, draft_from
 from bot.catalog import REQUEST_TYPES, WHYS
@@ -53,9 +54,12 @@ class ValidateTicketForm(ReadingForm):
         message_id = tracker.latest_message.get("message_id")
         if tracker.slots.get("read_message") == message_id:
             return {}  # at its start the form asks twice about one message
-        updates = self._read(tracker)
-        if updates is None:
+        reading = self._read(tracker)
+        if reading.digression:
             return {}
+        if reading.curse:
+            dispatcher.utter_message(response="utter_abuse_midway")
+        updates = dict(reading.updates)
         if names := file_names(tracker):
             dispatcher.utter_message(response="utter_files_received", names=", ".join(names))
         updates["read_message"] = message_id
@@ -68,15 +72,14 @@ class ValidateTicketForm(ReadingForm):
     ) -> list[str]:
         return await asyncio.to_thread(self._questions, tracker.slots, requester(tracker).address)
 
-    def _read(self, tracker: Tracker) -> Slots | None:
-        """New slot values, or None for a digression, which the form must not take."""
+    def _read(self, tracker: Tracker) -> Reading:
+        """What the message says, in the light of what is known."""
         reader, message = self._services.reader, heard(tracker)
         if not tracker.slots.get("draft_id"):
-            return {"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))}
+            return Reading({"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))})
         if silence_before(tracker) >= self._services.resume_after and reader.begins_anew(message, tracker.slots):
-            return {"resume_with": asdict(self._with_kind(message)), "attempts": 0}
-        reading = reader.read(message, tracker.slots)
-        return None if reading.digression else dict(reading.updates)
+            return Reading({"resume_with": asdict(self._with_kind(message)), "attempts": 0})
+        return reader.read(message, tracker.slots)
 
     def _with_kind(self, message: Heard) -> Heard:
         if message.goal not in REQUEST_TYPES:
@@ -333,7 +336,7 @@ class AskConfirm(Action):
             "subject": draft.subject or subject_from(draft),
             "attachments": ", ".join(files) or "nenhum",
         }
-        return "\n".join(f"- **{LABELS[name]}**: {value}" for name, value in values.items() if value)
+        return "\n".join(f"- **{LABELS[name]}**: {' '.join(value.split())}" for name, value in values.items() if value)
 
 
 class AskCorrection(Action):

@@ -11,7 +11,7 @@ from bot.tickets.draft import TicketDraft
 DRAFT_SLOTS = (
     "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
     "articles_offered", "check", "article", "checks", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
-    "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
+    "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "answered", "outcome",
 )  # fmt: skip
 
 Slots = dict[str, Any]

@@ -88,6 +88,6 @@ def subject_from(draft: TicketDraft) -> str:
     """A title out of the symptom and the place, for those who were not asked for one."""
     title = " ".join((draft.what or "").split())
     if draft.where and len(title) + len(draft.where) < 90:
-        title = f"{title} — {draft.where}"
+        title = f"{title} — {' '.join(draft.where.split())}"
     title = title[:1].upper() + title[1:]
     return title if len(title) <= 120 else title[:119].rstrip() + "…"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from actions.reading import Heard, Reader, Span
+from actions.heard import Heard, Span
+from actions.reading import Reader
 from bot.catalog import load_catalog
 from bot.settings import ROOT
 

@@ -43,10 +43,12 @@ def test_dialogue(dialogue: dict[str, Any], stack: Stack) -> None:
     for number, turn in enumerate(dialogue["turns"], 1):
         if turn.get("optional") and talk.last["asking"] in listed(turn["asks"]):
             continue
+        shown = talk.last
         answer = play(talk, turn)
         where = f"turn {number} {turn}\n{show(answer)}"
         if turn.get("more"):
             assert (answer["pending"], answer["messages"]) == (True, []), f"does not wait: {where}"
+            talk.last = shown  # what stands on the screen
             continue
         check_answer(answer, turn, where)
         said = [message["text"] for message in answer["messages"] if message["text"]]
