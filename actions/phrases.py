@@ -210,21 +210,51 @@ def only_curses(text: str) -> bool:
     return len(words.split()) <= 6 and _CURSE.search(words) is not None and _REPORTS.search(words) is None
 
 
-# Those hit, said with words that name nobody: "só comigo", "pra todo mundo", "nenhum dos 12 atendentes", "ninguém".
+# Words for people at work, as far as a number or "todos" before them says that they are those hit.
+_PEOPLE = (
+    r"(?:operador|atendente|usuari|cliente|agente|analista|colaborador|funcionari|vendedor|pessoa|supervisor|gerente|consumidor|"
+    r"gestor|tecnic|medic|enfermeir|professor|alun|motorista|corretor|consultor|recepcionista|entregador)\w*"
+)
+# Those hit, where the words name nobody or count them: "só comigo", "pra todo mundo", "nenhum dos 12 atendentes".
 _WHO = re.compile(
     r"\b(?:so|apenas|somente)\s+(?:comigo|eu(?:\s+mesm[oa])?|(?:pra|para|p)\s+mim)\b|"
-    r"\b(?:(?:para|pra|p|a)\s+)?(?:todo mundo|tod[oa]s\s+(?:(?:os|as)\s+)?(?:nos\b|\d*\s*(?:operador|atendente|usuari|cliente|agente|analista|colaborador|funcionari)\w*))"
-    r"(?:\s+(?:daqui|aqui)?\s*d[ae]\s+\w+)?|"
+    rf"\b(?:(?:para|pra|p|a)\s+)?(?:todo mundo|tod[oa]s\s+(?:os|as|nos)?\s*\d*\s*{_PEOPLE})(?:\s+(?:daqui|aqui)?\s*d[ae]\s+\w+)?|"
     r"\b(?:para|pra|p)\s+(?:tod[oa]s|geral|nos tod[oa]s)\b(?!\s+[ao]s)|"
     r"\b(?:ninguem|ngm)\b(?=\s+(?:consegue|ta|esta|entra|acessa|loga|responde|atende|recebe|usa|trabalha))|"
-    r"\bnenhum[a]?\s+(?:d[oa]s\s+)?\d*\s*(?:operador|atendente|usuari|cliente|agente|analista|colaborador|funcionari)\w*"
+    rf"\bnenhum[a]?\s+(?:d[oa]s\s+)?\d*\s*{_PEOPLE}|"
+    rf"\b(?:(?:os|as|uns|umas|cerca de|mais de)\s+)?\d+\s+{_PEOPLE}(?:\s+(?:extern|intern|d[aeo]s?\s)\w+)?|"
+    r"\b(?:[oa]\s+)?(?:time|equipe|pessoal|turma)\s+d[aeo]s?\s+\w+"
+)
+_TIMES = r"(?!\d|desde|hoje|ontem|agora|quando|para|pra|que|e\b|por)"
+_WHERE = re.compile(
+    r"\b(?:na|no|nas|nos|em|pelo|pela)\s+(?:(?:tod[oa]s?|nenhum[a]?|qualquer|cada)\s+(?:[ao]s?\s+)?)?"
+    r"(?:telas?|abas?|menu|canal|canais|site|filas?|conversas?|lojas?|unidades?|filia(?:l|is)|matriz|central|celular(?:es)?|"
+    rf"computador(?:es)?|navegador|etapa|painel)\b(?:\s+d[aeo]s?\s+{_TIMES}\w+)?(?:\s+d[aeo]s?\s+{_TIMES}\w+)?"
+)
+_EFFECT = re.compile(
+    r"\b(?:fica(?:m|mos|ndo)?|est(?:a|ao|amos|avam?)|ta|tao|tamos?)\s+(?:sem|perdendo|parad[oa]s?|atrasad[oa]s?|atrasando|acumul\w+|reclamando)\b"
+    r"[^.,;!?\n]*"
 )
 
 
 def who_in(text: str) -> str | None:
-    """The words, as typed, that tell who is hit without naming anybody; None without any."""
-    match = _WHO.search(fold(text))
-    return text[match.start() : match.end()] if match else None
+    """The words, as typed, that tell who is hit; None where none are sure to."""
+    return _found(_WHO, text)
+
+
+def where_in(text: str) -> str | None:
+    """Words that name a screen, a channel or a site."""
+    return _found(_WHERE, text)
+
+
+def effect_in(text: str) -> str | None:
+    """ "ficam sem resposta", "está perdendo vendas"."""
+    return _found(_EFFECT, text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(fold(text))
+    return text[match.start() : match.end()].strip() if match else None
 
 
 _NO_FILES = re.compile(

@@ -60,7 +60,7 @@ class Reader:
             kind = heard.command
         updates.update(self._place(text, None), type=kind, **contact_in(text))
         updates.update(self._whys_of_opening(heard, kind), **_no_files(text), email=answers.email_in(text))
-        updates.setdefault("who", phrases.who_in(text))
+        updates.update(_gaps(text, updates))
         if kind and not phrases.only_wants_a_ticket(text):
             updates["opening"] = text
         return _filled({**updates, **self._files(heard, {})})
@@ -380,6 +380,17 @@ class Reader:
             return {}
         known = list(slots.get("files") or [])
         return {"files": known + [id for id in heard.files if id not in known], "attachments": "given"}
+
+
+def _gaps(text: str, told: Slots) -> Slots:
+    """Whys that were not made out although plain words tell them; place and effect only of a message that tells the rest."""
+    found: Slots = {"who": phrases.who_in(text)} if not told.get("who") else {}
+    if sum(bool({**told, **found}.get(why)) for why in WHYS) >= 3:
+        found |= {name: read(text) for name, read in _PLAINLY.items() if not told.get(name)}
+    return found
+
+
+_PLAINLY = {"where": phrases.where_in, "why": phrases.effect_in}
 
 
 def _symptom(heard: Heard) -> Slots:

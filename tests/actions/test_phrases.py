@@ -112,3 +112,21 @@ def test_a_check_may_be_left_undone(said):
 @pytest.mark.parametrize("said", ["não resolveu", "já fiz e continua", "resolveu"])
 def test_a_check_that_was_made_is_not_left_undone(said):
     assert not phrases.tries_nothing(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("não consulta nada em nenhuma conversa do site desde as 7h", "em nenhuma conversa do site"),
+        ("fecha no celular dos 6 vendedores", "no celular"),
+        ("na tela de login hoje", "na tela de login"),
+        ("no geral é ruim", None),
+    ],
+)
+def test_a_screen_a_channel_or_a_site_is_found_in_plain_words(said, where):
+    assert phrases.where_in(said) == where
+
+
+def test_an_effect_is_found_in_plain_words():
+    assert phrases.effect_in("os consumidores ficam sem resposta, e chove") == "ficam sem resposta"
+    assert phrases.effect_in("o forno fica na loja") is None
