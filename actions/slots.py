@@ -33,3 +33,7 @@ def draft_from(slots: Slots) -> TicketDraft:
 def emptied() -> Slots:
     """The slots of an intake, all empty."""
     return dict.fromkeys(DRAFT_SLOTS)
+
+
+def filled(values: Slots) -> Slots:
+    return {name: value for name, value in values.items() if value is not None}
