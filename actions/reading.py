@@ -175,6 +175,8 @@ class Reader:
             asks = heard.words.strip().endswith("?")
             return heard.confidence >= (SURE if asks else BEYOND_DOUBT)
         if asked not in OPEN_QUESTIONS:
+            if heard.words.strip().endswith("?") and heard.confidence >= BEYOND_DOUBT:
+                return True  # "você é um robô?" names a product, and does not choose it
             return heard.confidence >= SURE and not self._answers.read(heard, slots)
         if heard.goal == "abuse" and len(heard.words.split()) <= 6:
             return heard.confidence >= BEYOND_DOUBT
