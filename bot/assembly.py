@@ -16,6 +16,7 @@ from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
 from bot.notifications.deliver import Deliverer
 from bot.notifications.wording import Letters
+from bot.preflight import Preflight, load_preflight
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar
@@ -49,6 +50,7 @@ class CompanyData:
     matrix: Matrix
     calendar: BusinessCalendar
     contracts: Contracts
+    preflight: Preflight
 
     @classmethod
     def load(cls, settings: Settings) -> CompanyData:
@@ -57,7 +59,9 @@ class CompanyData:
         matrix = load_matrix(directory / "sla_matrix.csv")
         calendar = load_calendar(directory / "calendar.yml")
         contracts = load_contracts(directory / "contracts.yml", matrix, calendar)
-        data = cls(load_company(directory), load_catalog(directory), matrix, calendar, contracts)
+        data = cls(
+            load_company(directory), load_catalog(directory), matrix, calendar, contracts, load_preflight(directory)
+        )
         data.check(settings)
         return data
 

@@ -150,6 +150,7 @@ class SqlTicketStore:
         connection.execute(update(tickets).where(tickets.c.id == id).values(number=number, haystack=found_by))
         # The first message whole: what the fields left out is still for the agent to read.
         body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
+        body |= {"checks": list(draft.checks)} if draft.checks else {}
         _add_event(connection, id, "opened", filing.at, requester, body)
         add_clock_events(connection, id, filing.clock_events)
         attach(connection, id, draft.attachments, requester.conversation)

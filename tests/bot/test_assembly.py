@@ -42,7 +42,7 @@ def test_a_matrix_that_names_an_unknown_product_is_refused_with_its_line(own_com
     assert (caught.value.file, caught.value.line) == (path, 4)
 
 
-@pytest.mark.parametrize("name", ["company.yml", "catalog.yml", "sla_matrix.csv", "calendar.yml"])
+@pytest.mark.parametrize("name", ["company.yml", "catalog.yml", "sla_matrix.csv", "calendar.yml", "preflight.yml"])
 def test_a_file_of_the_company_that_is_missing_is_named(own_company, name):
     (own_company / name).unlink()
     with pytest.raises(ConfigurationError, match=name):
