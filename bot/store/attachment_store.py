@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Row, and_, false, func, insert, or_, select
 
 from bot.errors import InvalidRequest
+from bot.store.content import ContentFolder
 from bot.store.engine import Database
 from bot.store.tables import attachments, tickets
 from bot.store.ticket_rows import visible
@@ -24,17 +23,19 @@ class AttachmentStore:
     """`limit` is how many files one conversation may hold that are on no ticket yet."""
 
     def __init__(self, database: Database, directory: Path, now: Callable[[], datetime], limit: int) -> None:
-        self._database, self._directory, self._now, self._limit = database, directory, now, limit
+        self._database, self._content, self._now, self._limit = database, ContentFolder(directory), now, limit
 
-    def save(self, conversation: str, name: str, mime: str, content: bytes) -> Attachment:
+    def save(self, conversation: str, name: str, mime: str, content: bytes, *, id: str | None = None) -> Attachment:
         """Keeps the bytes first and the row after, so that a row always has its file.
 
-        Raises InvalidRequest when the conversation holds too many files already.
+        What is saved again under the same `id` is there already. Raises InvalidRequest when the conversation holds too
+        many files already.
         """
-        sha256 = hashlib.sha256(content).hexdigest()
-        self._write(sha256, content)
-        file = Attachment(uuid4().hex, name, mime, len(content), sha256)
+        sha256 = self._content.keep(content)
+        file = Attachment(id or uuid4().hex, name, mime, len(content), sha256)
         with self._database.write() as connection:
+            if id and connection.execute(select(attachments.c.id).where(attachments.c.id == id)).first():
+                return file
             loose = and_(attachments.c.conversation_id == conversation, attachments.c.ticket_id.is_(None))
             if (
                 connection.execute(select(func.count()).select_from(attachments).where(loose)).scalar_one()
@@ -66,19 +67,7 @@ class AttachmentStore:
         return _attachment(row) if row else None
 
     def path(self, file: Attachment) -> Path:
-        return self._directory / file.sha256[:2] / file.sha256
-
-    def _write(self, sha256: str, content: bytes) -> None:
-        target = self._directory / sha256[:2] / sha256
-        if target.exists():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{uuid4().hex}")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(target)
+        return self._content.path(file.sha256)
 
 
 def _attachment(row: Row[Any]) -> Attachment:

@@ -211,10 +211,9 @@ def _one(message: Message, name: str) -> str:
 
 def _decoded(value: str) -> str:
     try:
-        value = str(make_header(decode_header(value)))
+        return _printable(str(make_header(decode_header(value))))
     except (LookupError, ValueError):
-        pass
-    return _printable(value)
+        return _printable(value)
 
 
 def _addresses(message: Message, *names: str) -> tuple[str, ...]:
