@@ -23,14 +23,14 @@ class MailMarks:
 
     def __init__(self, address: str, secret: str, *, plus: bool = True) -> None:
         self._local, _, self.domain = address.lower().rpartition("@")
-        self._address, self._plus = address, plus
+        self.address, self._plus = address, plus
         self._key = hmac.digest(secret.encode(), b"mail", "sha256")
 
     def reply_to(self, number: str) -> str:
         """The address whose mail belongs to a ticket: `suporte+PC-1042.mzxw6ytboi2gk3tu@desk.example`."""
         if not self._plus:
-            return self._address
-        local, _, domain = self._address.rpartition("@")
+            return self.address
+        local, _, domain = self.address.rpartition("@")
         return f"{local}+{number}.{self._sign('address', number)}@{domain}"
 
     def ticket_of_address(self, address: str) -> str | None:

@@ -1,30 +1,20 @@
-"""Bytes on disk under their content hash: the same bytes lie there once, whole or not at all."""
+"""Bytes on disk: whole or not at all, also when the machine stops right here."""
 
 from __future__ import annotations
 
-import hashlib
 import os
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 
-class ContentFolder:
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def keep(self, content: bytes) -> str:
-        """Gives the SHA-256; when it returns, the bytes survive a power cut. Raises OSError."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        target = self.path(sha256)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(f".{uuid4().hex}")
-            with partial.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(target)
-        return sha256
-
-    def path(self, sha256: str) -> Path:
-        return self._directory / sha256[:2] / sha256
+def put(target: Path, content: bytes, at: datetime) -> None:
+    """When it returns, the bytes survive a power cut. `at` becomes the time of the file. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{uuid4().hex}")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.utime(partial, (at.timestamp(), at.timestamp()))
+    partial.rename(target)

@@ -11,6 +11,7 @@ A row is claimed like one of the outbox: whoever changes exactly one handles it,
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import Conflict, NotFound
-from bot.store.content import ContentFolder
+from bot.store.content import put
 from bot.store.engine import Database
 from bot.store.tables import mails
 
@@ -62,7 +63,7 @@ class KeptMail:
 
 class MailStore:
     def __init__(self, database: Database, directory: Path, now: Callable[[], datetime]) -> None:
-        self._database, self._content, self._now = database, ContentFolder(directory), now
+        self._database, self._directory, self._now = database, directory, now
 
     def keep(
         self, raw: bytes, key: str, sender: str | None, subject: str, *, size: int = 0, refused: str | None = None
@@ -73,7 +74,7 @@ class MailStore:
         """
         state = MailState.QUARANTINED if refused else MailState.KEPT
         values = {
-            "key": key, "sha256": self._content.keep(raw), "size": size or len(raw), "sender": (sender or "")[:320] or None,
+            "key": key, "sha256": self._put(raw), "size": size or len(raw), "sender": (sender or "")[:320] or None,
             "subject": subject, "received_at": self._now(), "due_at": self._now(), "state": state.value,
             "reason": refused, "released": False, "tries": 0,
         }  # fmt: skip
@@ -111,7 +112,7 @@ class MailStore:
 
     def path(self, mail: KeptMail) -> Path:
         """Where the bytes lie as they came."""
-        return self._content.path(mail.sha256)
+        return self._path(mail.sha256)
 
     def listed(self, states: Sequence[MailState] = UNDECIDED, limit: int = 100) -> list[KeptMail]:
         """Newest first; what waits for a decision unless other states are named."""
@@ -138,6 +139,15 @@ class MailStore:
     def discard(self, id: int) -> None:
         """Raises NotFound and Conflict."""
         self._decide(id, MailState.DISCARDED, settled_at=self._now())
+
+    def _put(self, raw: bytes) -> str:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        if not self._path(sha256).exists():
+            put(self._path(sha256), raw, self._now())
+        return sha256
+
+    def _path(self, sha256: str) -> Path:
+        return self._directory / sha256[:2] / f"{sha256}.eml"
 
     def _decide(self, id: int, state: MailState, **values: Any) -> None:
         undecided = mails.c.state.in_([one.value for one in UNDECIDED])

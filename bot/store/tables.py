@@ -121,6 +121,8 @@ tickets = Table(
     Column("solution_due", Instant),
     # The next moment at which a running clock runs out; None while nothing runs. Derived from clock_events.
     Column("breaches_at", Instant, index=True),
+    # When the watch over the deadlines looks at it next; None while there is nothing to watch.
+    Column("watch_at", Instant, index=True),
     Column("resolved_at", Instant),
     # Counts the changes, so that two at the same moment cannot overwrite each other.
     Column("version", Integer, nullable=False, default=1),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from bot.channels.mail_in.page_text import page_text
@@ -18,6 +19,7 @@ _MOST_PARTS = 200
 # Smaller pictures inside a page count openings; they show nothing.
 _TRACKING_BYTES = 512
 _LONGEST_TEXT = 500_000
+_LONGEST_HEAD = 100_000
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;]{1,64}@[^@\s<>\"(),:;]{1,255}")
 _TEXT_HEADERS = ("Auto-Submitted", "Precedence", "Return-Path")
 
@@ -48,6 +50,8 @@ class IncomingMail:
     automatic: str | None
     undelivered: bool
     results: tuple[str, ...]
+    loops: tuple[str, ...] = ()
+    """Addresses that put their mark against loops on it."""
 
 
 def read_mail(raw: bytes) -> IncomingMail:
@@ -61,7 +65,7 @@ def read_mail(raw: bytes) -> IncomingMail:
         recipients=_addresses(message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"),
         subject=head.subject, references=_references(message), text=body.text, files=tuple(body.files),
         automatic=_automatic(message), undelivered=_is_undelivered(message),
-        results=tuple(_header(message, "Authentication-Results", every=True)),
+        results=tuple(_header(message, "Authentication-Results", every=True)), loops=_addresses(message, "X-Loop"),
     )  # fmt: skip
 
 
@@ -82,7 +86,7 @@ def read_head(raw: bytes, message: Message | None = None) -> MailHead:
     otherwise send another under it first.
     """
     if message is None:
-        message = message_from_bytes(raw[:_LONGEST_TEXT])
+        message = BytesHeaderParser().parsebytes(raw[:_LONGEST_HEAD])
     senders = _addresses(message, "From")
     message_id = next(iter(_ids(_one(message, "Message-ID"))), None)
     sender = senders[0] if len(senders) == 1 else None  # several senders at once are nobody

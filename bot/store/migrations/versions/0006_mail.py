@@ -1,4 +1,4 @@
-"""Mail that came in, and which letter a row of the outbox became"""
+"""Mail that came in, which letter a row of the outbox became, and when the deadlines of a ticket are looked at"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,9 +37,14 @@ def upgrade() -> None:
     op.create_index("ix_mails_due", "mails", ["state", "due_at"])
     op.add_column("outbox", sa.Column("message_id", sa.String(200)))
     op.create_index("ix_outbox_message_id", "outbox", ["message_id"])
+    op.add_column("tickets", sa.Column("watch_at", Instant(timezone=True)))
+    op.create_index("ix_tickets_watch_at", "tickets", ["watch_at"])
+    op.execute("UPDATE tickets SET watch_at = created_at WHERE breaches_at IS NOT NULL")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tickets_watch_at", "tickets")
+    op.drop_column("tickets", "watch_at")
     op.drop_index("ix_outbox_message_id", "outbox")
     op.drop_column("outbox", "message_id")
     op.drop_table("mails")
