@@ -170,7 +170,7 @@ class Assembly:
             settings.address,
             reopen_days=settings.reopen_days,
         )
-        post = Post(self.tickets, letters, self._mailbox(), self.now)
+        post = Post(self.tickets, letters, self.mailbox, self.now)
         return Deliverer(self.outbox, dict.fromkeys(post.kinds, post), self.now)
 
     @cached_property
@@ -215,7 +215,8 @@ class Assembly:
         ticket = self.tickets.find(number, requester)
         return ticket_fields(ticket, self.data.calendar.zone) if ticket else None
 
-    def _mailbox(self) -> Mailbox:
+    @cached_property
+    def mailbox(self) -> Mailbox:
         if self.settings.smtp_url:
             return SmtpMailbox(self.settings.smtp_url)
         return FolderMailbox(self.settings.home / "mail")
