@@ -35,7 +35,7 @@ HOMES = {
     "aiosmtplib": ["bot/channels/mailbox.py"],
     "aiosmtpd": ["bot/channels/mail_in/lmtp.py"],
     "imap_tools": ["bot/channels/mail_in/imap.py"],
-    "holidays": ["bot/sla/business_hours.py"],
+    "holidays": ["bot/sla/public_holidays.py"],
     "dateparser": ["bot/moments.py"],
     "PIL": ["bot/tickets/pictures.py"],
     "pydantic_settings": ["bot/settings.py"],
