@@ -173,7 +173,7 @@ class Assembly:
     @cached_property
     def watch(self) -> Watch:
         watched = WatchedTickets(self.database, self.data.company.email)
-        return Watch(watched, self.data.contracts.calendar, self.settings.sla_warning_share, self.now)
+        return Watch(watched, self.data.contracts.calendar, self.now)
 
     @cached_property
     def mails(self) -> MailStore:

@@ -73,7 +73,6 @@ class Settings(BaseSettings):
     )
     mail_max_bytes: int = Field(30_000_000, description="tamanho máximo de um e-mail recebido")
     mail_most_per_hour: int = Field(20, description="e-mails por hora de um remetente em um chamado")
-    sla_warning_share: float = Field(0.8, description="parte do prazo, em horas úteis, depois da qual sai o aviso")
 
     resume_after_hours: float = Field(4, description="pausa, em horas, depois da qual um rascunho é oferecido de volta")
     reopen_days: float = Field(7, description="dias, depois da solução, em que o cliente pode reabrir o chamado")
