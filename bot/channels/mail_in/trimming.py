@@ -14,7 +14,7 @@ from bot.text import plain
 SEPARATOR = "Responda acima desta linha"
 """Stands at the top of our letters."""
 
-_QUOTE = r"(?:>[ \t]?){0,8}"
+_QUOTE = r"[ \t]{0,8}(?:>[ \t]?){0,8}"
 _HEADING = re.compile(
     # "Em ter., 3 de mar. de 2026 às 10:00, Suporte <…> escreveu:", on one line or wrapped onto up to four
     rf"^{_QUOTE}(?:Em|No dia|Na|On)\b[^\n]{{1,300}}(?:\n[^\n]{{1,300}}){{0,3}}?\s?(?:escreveu|wrote):[ \t]*$"
