@@ -67,5 +67,6 @@ def _with_envelope(envelope: Envelope) -> bytes:
     """The mail below what only the envelope told: who takes it back, and for whom it was."""
     content = envelope.content
     body = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content or b""
-    lines = [f"Return-Path: <{envelope.mail_from or ''}>", *(f"Delivered-To: {to}" for to in envelope.rcpt_tos)]
+    sender = (envelope.mail_from or "").strip("<>")  # the library gives nobody as "<>"
+    lines = [f"Return-Path: <{sender}>", *(f"Delivered-To: {to}" for to in envelope.rcpt_tos)]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape") + body

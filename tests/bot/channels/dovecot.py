@@ -132,6 +132,10 @@ class Dovecot:
             kind, data = client.select(folder, readonly=True)
             return int(data[0] or 0) if kind == "OK" else 0
 
+    def exists(self, folder: str) -> bool:
+        with self._client() as client:
+            return client.select(folder, readonly=True)[0] == "OK"
+
     def _client(self) -> imaplib.IMAP4:
         client = imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10)
         client.login(USER, PASSWORD)

@@ -18,6 +18,6 @@ def mail(text: str = "Segue o que pediram.", **headers: str) -> EmailMessage:
     message = EmailMessage()
     told = {"from": "Ana Prado <ana@aurora.example>", "to": "suporte@desk.example", "message_id": "<1@aurora.example>"}
     for name, value in {**told, **headers}.items():
-        message[name.replace("_", "-")] = value
+        message[name.replace("_", "-").title()] = value
     message.set_content(text)
     return message
