@@ -27,7 +27,7 @@ from bot.store.content import put
 from bot.store.engine import Database
 from bot.store.tables import mails
 
-_CLAIM = timedelta(minutes=5)
+_CLAIM = timedelta(minutes=2)
 
 
 class MailState(StrEnum):
@@ -86,7 +86,7 @@ class MailStore:
         return True
 
     def claim(self) -> KeptMail | None:
-        """The oldest mail that nobody has looked at, now ours for five minutes; None when there is none."""
+        """The oldest mail that nobody has looked at, now ours for two minutes; None when there is none."""
         now = self._now()
         free = or_(mails.c.claimed_until.is_(None), mails.c.claimed_until < now)
         due = and_(mails.c.state == MailState.KEPT.value, mails.c.due_at <= now, free)

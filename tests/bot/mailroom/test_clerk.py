@@ -196,7 +196,7 @@ def test_a_clerk_that_dies_after_the_ticket_was_written_does_no_harm(clerk, mail
         with pytest.raises(KeyboardInterrupt):
             clerk.work()
     assert clerk.work() == 0  # still claimed
-    clock.advance(minutes=5, seconds=1)
+    clock.advance(minutes=2, seconds=1)
     assert clerk.work() == 1
     assert len(ticket().messages) == 1 and len(ticket().attachments) == 1
     assert mails.listed((MailState.ADDED,))
@@ -212,7 +212,7 @@ def test_a_clerk_that_dies_between_files_and_ticket_leaves_no_file_twice(
         patched.setattr(handling, "reply", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             clerk.work()
-    clock.advance(minutes=5, seconds=1)
+    clock.advance(minutes=2, seconds=1)
     clerk.work()
     assert [file.name for file in ticket().attachments] == ["registro.txt"]
 
@@ -223,7 +223,7 @@ def test_a_mail_that_takes_the_process_down_each_time_is_set_aside(clerk, mails,
     for _ in range(4):
         with pytest.raises(KeyboardInterrupt):
             clerk.work()
-        clock.advance(minutes=5, seconds=1)
+        clock.advance(minutes=2, seconds=1)
     clerk.work()
     assert mails.listed()[0].state is MailState.FAILED
 
