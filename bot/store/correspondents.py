@@ -39,7 +39,8 @@ class Correspondents:
             colleague = ticket.company is not None and ticket.company in (company, _company(connection, address))
             if not colleague and not _is_known(connection, ticket, address):
                 return Standing(None)
-            name = ticket.creator_name if _is_creator(ticket, address) and ticket.creator_name else name
+            if _is_creator(ticket, address):  # as it is written there, so that nobody hears of his own answer
+                address, name = ticket.creator, ticket.creator_name or name
             company = ticket.company if colleague else None
             return Standing(Requester(ticket.conversation_id, "email", address, name, company))
 

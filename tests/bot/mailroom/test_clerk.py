@@ -1,5 +1,7 @@
 """A mail on its way onto a ticket: once, whole, with its files; and what stops nothing when it goes wrong."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +12,7 @@ from bot.store.mail_store import MailState
 from bot.tickets.handling import Said
 from bot.tickets.ticket import Author, Status
 from tests.bot.channels.mails import mail, payload
+from tests.bot.filings import filing
 from tests.bot.people import ANA, BRUNO, as_requester
 
 EVA = {"from": "Eva <eva@fora.example>"}
@@ -116,6 +119,14 @@ def test_colleagues_who_follow_hear_of_an_answer_and_its_writer_does_not(receive
     with database.read() as connection:
         rows = connection.execute(select(tables.outbox).where(tables.outbox.c.kind == "ticket_reply")).all()
     assert [row.recipient for row in rows] == [ANA.email]
+
+
+def test_nobody_hears_of_his_own_answer_however_his_address_is_written(receive, tickets, inbox, marks, database):
+    inbox.open("conversa-ana", "web", None)
+    ana = replace(as_requester(ANA, "conversa-ana"), email="Ana@Aurora.example")
+    number = tickets.file(filing(ana)).number
+    assert receive(mail(to=marks.reply_to(number))).state is MailState.ADDED
+    assert [key for key in letters(database) if key.startswith("ticket_reply")] == []
 
 
 def test_nobody_is_ever_answered_for_what_waits_or_is_set_aside(receive, answer, database, number):
