@@ -239,6 +239,8 @@ def _lock(connection: Connection, change: Change) -> Row[Any] | None:
     if change.deadlines:
         due = change.deadlines
         values |= {"diagnosis_due": due.diagnosis, "solution_due": due.solution, "breaches_at": due.next}
+    if change.clock_events:
+        values["watch_at"] = change.at
     if change.actor.role == "agent":
         values["assignee"] = change.actor.email
     seen = and_(tickets.c.number == change.number, tickets.c.version == change.seen)
@@ -261,6 +263,7 @@ def _columns(filing: Filing) -> dict[str, Any]:
         "diagnosis_due": filing.diagnosis_due,
         "solution_due": filing.solution_due,
         "breaches_at": filing.diagnosis_due,
+        "watch_at": filing.at if filing.clock_events else None,
         "version": 1,
         "haystack": "",
         "creator": requester.address,
