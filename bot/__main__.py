@@ -68,7 +68,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             app.serve(settings)
         case "deliver":
-            asyncio.run(Assembly(settings).deliverer.run())
+            settings.refuse_half_a_whatsapp()
+            asyncio.run(Assembly(settings).deliver())
         case "migrate":
             migrate(settings.database)
         case "build":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,15 @@ from functools import cached_property
 
 from bot.catalog import Catalog, load_catalog
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
+from bot.channels.transcriber import Transcriber
+from bot.channels.whatsapp_graph import GraphApi
 from bot.company import Company, load_company
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.sessions import Sessions
 from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
 from bot.notifications.deliver import Deliverer
+from bot.notifications.whatsapp import WhatsAppDeliverer
 from bot.notifications.wording import Letters
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
@@ -25,8 +29,11 @@ from bot.store.attachment_store import AttachmentStore
 from bot.store.engine import Database, open_engine
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
+from bot.store.refused_files import RefusedFiles
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
+from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.store.whatsapp_sent import WhatsAppSent
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.presentation import ticket_fields
@@ -131,6 +138,40 @@ class Assembly:
         sender = self.settings.mail_from or self.data.company.email
         letters = Letters(self.data.company, self.data.catalog, self.data.calendar.zone, sender, self.settings.address)
         return Deliverer(Outbox(self.database, self.now), self.tickets, letters, self._mailbox(), self.now)
+
+    @cached_property
+    def whatsapp_inbox(self) -> WhatsAppInbox:
+        return WhatsAppInbox(self.database, self.now)
+
+    @cached_property
+    def whatsapp_sent(self) -> WhatsAppSent:
+        return WhatsAppSent(self.database, self.now)
+
+    @cached_property
+    def refused_files(self) -> RefusedFiles:
+        return RefusedFiles(self.database, self.now)
+
+    @cached_property
+    def graph(self) -> GraphApi:
+        settings = self.settings
+        return GraphApi(settings.whatsapp_graph_url, settings.whatsapp_token, settings.whatsapp_phone_id)
+
+    @cached_property
+    def transcriber(self) -> Transcriber | None:
+        command = self.settings.whatsapp_transcriber
+        return Transcriber(command) if command else None
+
+    @cached_property
+    def whatsapp_deliverer(self) -> WhatsAppDeliverer:
+        outbox, template = Outbox(self.database, self.now), self.settings.whatsapp_template
+        return WhatsAppDeliverer(outbox, self.whatsapp_sent, self.graph, template, self.now)
+
+    async def deliver(self) -> None:
+        """Carries everything that the outbox holds, by every channel that is configured, until cancelled."""
+        carriers = [self.deliverer.run()]
+        if self.settings.has_whatsapp:
+            carriers.append(self.whatsapp_deliverer.run())
+        await asyncio.gather(*carriers)
 
     def local_now(self) -> datetime:
         """Now, in the desk's zone."""

@@ -5,6 +5,8 @@
     ├── StartError              the machine does not allow the start: a port taken, no write permission
     ├── DialogueUnavailable     Rasa, the action server or Redis did not carry out the turn
     ├── DeliveryError           the outside world did not take a message; `permanent` stops the retries
+    │   ├── Unanswered          nobody knows whether it was taken
+    │   └── Unreachable         this person is not reached this way; another may work
     └── RequestRefused          what came in at the door is not acceptable; carries an HTTP status
         ├── NotAuthenticated    401
         ├── NotFound            404, also for what belongs to another company
@@ -52,6 +54,20 @@ class DeliveryError(TriagemError):
     def __init__(self, message: str, *, permanent: bool) -> None:
         self.permanent = permanent
         super().__init__(message)
+
+
+class Unanswered(DeliveryError):
+    """The message was sent and no answer came: it may have been taken."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False)
+
+
+class Unreachable(DeliveryError):
+    """The channel does not reach this person now."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 class RequestRefused(TriagemError):

@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Header, Request, UploadFile, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from bot.conversation.message import CustomerMessage
+from bot.conversation.message import ConversationState, CustomerMessage
 from bot.errors import InvalidRequest, NotFound, TooLarge
 from bot.gateway.context import ConversationId, Parts, may_enter, requester_of
 from bot.gateway.identity import Caller
@@ -40,6 +40,7 @@ async def post_message(
     owner = caller.email if caller and caller.role != "agent" else None
     state = await asyncio.to_thread(parts.inbox.open, conversation, "web", owner)
     may_enter(state, caller)
+    _speaks_here(state)
     posted = CustomerMessage(message.id, text, message.choice, tuple(message.attachments), message.more)
     # Shielded: a client that hangs up must not leave a turn half done.
     answer = await asyncio.shield(parts.turns.post(state, posted, requester_of(conversation, caller, state)))
@@ -66,7 +67,9 @@ async def upload(
 ) -> dict[str, Any]:
     """Keeps one file of the conversation; a message then names its id."""
     limit = parts.settings.max_upload_bytes
-    may_enter(await asyncio.to_thread(parts.inbox.state, conversation), caller)
+    state = await asyncio.to_thread(parts.inbox.state, conversation)
+    may_enter(state, caller)
+    _speaks_here(state)
     content = await file.read(limit + 1)
     name, mime = check_file(file.filename or "arquivo", content, limit)
     owner = caller.email if caller and caller.role != "agent" else None
@@ -103,6 +106,12 @@ async def _events(conversation: str, parts: Parts, request: Request, last: int) 
                 yield f"id: {last}\nevent: message\ndata: {data}\n\n"
             if not await bell.wait(_HEARTBEAT_SECONDS):
                 yield ": ainda aqui\n\n"
+
+
+def _speaks_here(state: ConversationState | None) -> None:
+    """Nobody, not even an agent, speaks for a customer of another channel. Raises NotFound."""
+    if state and state.channel != "web":
+        raise NotFound("Esta conversa acontece em outro canal.")
 
 
 def _clean(text: str | None, limit: int) -> str | None:

