@@ -1,4 +1,4 @@
-"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | token`."""
+"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | whatsapp | token`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.settings import ROOT, Settings
 from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
+from bot.store.whatsapp_inbox import WhatsAppInbox
 
 
 def main() -> int:
@@ -29,7 +30,7 @@ def main() -> int:
     for name, what in (
         ("up", "prepara e mantém tudo no ar"),
         ("serve", "só o gateway"),
-        ("deliver", "só a entrega de e-mails"),
+        ("deliver", "só a entrega de e-mails e de mensagens"),
         ("migrate", "atualiza o banco de dados"),
         ("build", "treina os modelos e monta o índice de artigos"),
     ):
@@ -44,6 +45,8 @@ def main() -> int:
     learning = commands.add_parser("learn", help="ensina ao modelo de severidade o que os agentes corrigiram")
     learning.add_argument("corrections", type=Path, help="CSV com as colunas text e row")
     learning.add_argument("--test", type=Path, default=ROOT / "benchmarks" / "sets" / "test" / "severity.jsonl")
+    whatsapp = commands.add_parser("whatsapp", help="o que chegou pelo WhatsApp")
+    whatsapp.add_argument("what", choices=("counts", "replay"), help="conta tudo, ou trata de novo o que falhou")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -78,6 +81,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return _lint(settings)
         case "learn":
             return _learn(options, settings)
+        case "whatsapp":
+            _whatsapp(options.what, Assembly(settings).whatsapp_inbox)
         case "token":
             print(_token(options, settings))
     return 0
@@ -109,6 +114,13 @@ def _learn(options: argparse.Namespace, settings: Settings) -> int:
         return 1
     print("Guardadas. Rode `python -m bot build` (ou `make up`) para que passem a valer.")
     return 0
+
+
+def _whatsapp(what: str, inbox: WhatsAppInbox) -> None:
+    if what == "replay":
+        print(f"{inbox.replay()} item(ns) a tratar de novo; o gateway faz isso em seguida.")
+    for name, count in inbox.counts().items():
+        print(f"{name} {count}")
 
 
 def _token(options: argparse.Namespace, settings: Settings) -> str:

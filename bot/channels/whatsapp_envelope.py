@@ -81,7 +81,9 @@ def split(envelope: Any) -> Iterator[Update]:
 
 def _items(parent: Any, name: str) -> list[dict[str, Any]]:
     items = parent.get(name) if isinstance(parent, dict) else None
-    return [item if isinstance(item, dict) else {"unreadable": item} for item in items or []]
+    if not isinstance(items, list):
+        return []
+    return [item if isinstance(item, dict) else {"unreadable": item} for item in items]
 
 
 def _message(message: dict[str, Any], value: dict[str, Any]) -> Update:
