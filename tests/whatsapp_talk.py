@@ -104,8 +104,7 @@ class WhatsAppTalk:
             time.sleep(0.05)
 
     def _query(self, sql: str, *values: Any) -> list[Any]:
-        with closing(sqlite3.connect(f"file:{self.home / 'triagem.db'}?mode=ro", uri=True, timeout=10)) as connection:
-            return connection.execute(sql, values).fetchall()
+        return query(self.home, sql, *values)
 
     @property
     def _files(self) -> dict[str, tuple[str, str]]:
@@ -132,6 +131,15 @@ class Line:
 
     def talk(self, person: Person | None = None) -> WhatsAppTalk:
         return WhatsAppTalk(self.graph, self.stack.home, person)
+
+    def query(self, sql: str, *values: Any) -> list[Any]:
+        return query(self.stack.home, sql, *values)
+
+
+def query(home: Path, sql: str, *values: Any) -> list[Any]:
+    """Reads the service's own database, which nobody else may."""
+    with closing(sqlite3.connect(f"file:{home / 'triagem.db'}?mode=ro", uri=True, timeout=10)) as connection:
+        return connection.execute(sql, values).fetchall()
 
 
 def _now() -> datetime:

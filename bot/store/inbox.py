@@ -145,13 +145,10 @@ class Inbox:
             )
 
     def close(self, turn: Turn) -> None:
-        """Ends a turn of fragments, so that whatever comes later is not of it, whoever plays it in the end.
-
-        It counts as deferred: if this process dies over it, another need not wait.
-        """
+        """Ends a turn of fragments, so that whatever comes later is not of it, whoever plays it in the end."""
         query = update(inbound).where(inbound.c.id == turn.last.sequence, inbound.c.more.is_(True))
         with self._database.write() as connection:
-            connection.execute(query.values(more=False, deferred_at=self._now()))
+            connection.execute(query.values(more=False))
 
     def defer(self, turn: Turn) -> None:
         """Notes that a turn was tried in vain. It counts against the turn when others went well since its last try."""
@@ -177,10 +174,15 @@ class Inbox:
             connection.execute(query.values(with_human=with_human))
 
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]:
-        """Conversations with something to answer: held for too long, deferred, or left by a process that died."""
+        """Conversations with something to answer: held for too long, deferred, or left by a process that died.
+
+        Only on the web does a request wait for the answer to a message; elsewhere nothing has to be left alone for long.
+        """
         now = self._now()
+        elsewhere = select(conversations.c.id).where(conversations.c.channel != "web")
         held = and_(inbound.c.more.is_(True), inbound.c.received_at < now - quiet_for)
-        old = or_(inbound.c.received_at < now - unanswered_for, inbound.c.deferred_at.is_not(None))
+        nobody_waits = or_(inbound.c.deferred_at.is_not(None), inbound.c.conversation_id.in_(elsewhere))
+        old = or_(inbound.c.received_at < now - unanswered_for, nobody_waits)
         left = and_(inbound.c.more.is_(False), old)
         newer = inbound.alias()
         still_typing = exists().where(

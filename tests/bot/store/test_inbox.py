@@ -404,10 +404,11 @@ def test_a_turn_of_fragments_that_is_closed_takes_in_nothing_that_comes_later(ke
     assert texts(inbox.open_turns(TALK, close_held=True)) == ["na tela", "desde ontem"]
 
 
-def test_a_closed_turn_whose_process_died_need_not_wait_long(keep, inbox):
-    keep("m1", "na tela", more=True)
-    inbox.close(inbox.open_turns(TALK, close_held=True)[0])
-    assert inbox.waiting(quiet_for=timedelta(seconds=1), unanswered_for=timedelta(seconds=60)) == [TALK]
+@pytest.mark.parametrize(("channel", "waiting"), [("web", []), ("whatsapp", ["conversa-3"])])
+def test_where_no_request_waits_a_closed_turn_that_was_left_is_played_at_once(keep, inbox, channel, waiting):
+    inbox.open("conversa-3", channel, None)
+    keep("m1", "na tela", conversation="conversa-3")
+    assert inbox.waiting(quiet_for=timedelta(seconds=1), unanswered_for=timedelta(seconds=60)) == waiting
 
 
 def test_a_turn_answered_by_two_processes_is_said_once(keep, inbox):
