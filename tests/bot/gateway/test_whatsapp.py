@@ -1,5 +1,6 @@
 """WhatsApp from the webhook to the message that leaves; the Graph API is a real server on loopback."""
 
+import asyncio
 import json
 import sys
 
@@ -155,11 +156,36 @@ async def test_a_button_comes_back_by_its_id_and_not_by_its_title(phone, engine)
     assert engine.heard[-1] == YES.value
 
 
+async def touch(phone, title, shown=None):
+    """Touches an option whose title the phone shows as `shown`; gives nothing."""
+    kind, id = phone.graph.taken[-1].options[title]
+    reply_ = {"type": kind, kind: {"id": id, "title": shown or title}}
+    await phone.arrive({"type": "interactive", "interactive": reply_})
+
+
+async def test_the_title_that_comes_back_does_not_count(phone, engine):
+    engine.script["ajuda"] = reply("Isso resolve?", YES, NO, asking="article")
+    await phone.say("ajuda")
+    await touch(phone, "Sim, resolveu", shown="Não")
+    assert engine.heard[-1] == YES.value
+
+
+async def test_a_death_after_a_touch_was_carried_out_has_no_effect(phone, assembly, engine, monkeypatch):
+    engine.script["ajuda"] = reply("Isso resolve?", YES, NO, asking="article")
+    await phone.say("ajuda")
+    monkeypatch.setattr(assembly.whatsapp_inbox, "handled", died)
+    await touch(phone, "Sim, resolveu")
+    monkeypatch.undo()
+    phone.clock.advance(minutes=1)
+    await phone.handle()
+    assert await phone.answers() == [f"ouvi: {YES.value}"]
+    assert engine.heard == ["ajuda", YES.value] and not engine.repeated
+
+
 async def test_a_touch_is_answered_at_once(phone, engine):
     engine.script["ajuda"] = reply("Isso resolve?", YES, NO, asking="article")
     await phone.say("ajuda")
-    kind, id = phone.graph.taken[-1].options["Não"]
-    await phone.arrive({"type": "interactive", "interactive": {"type": kind, kind: {"id": id, "title": "Não"}}})
+    await touch(phone, "Não")
     assert engine.heard[-1] == "/deny"
 
 
@@ -167,8 +193,7 @@ async def test_what_was_typed_before_a_touch_is_played_before_it(phone, engine):
     engine.script["ajuda"] = reply("Isso resolve?", YES, NO, asking="article")
     await phone.say("ajuda")
     await phone.arrive("espera")
-    kind, id = phone.graph.taken[-1].options["Não"]
-    await phone.arrive({"type": "interactive", "interactive": {"type": kind, kind: {"id": id, "title": "Não"}}})
+    await touch(phone, "Não")
     assert engine.heard[-2:] == ["espera", "/deny"]
 
 
@@ -288,6 +313,15 @@ async def test_two_gateways_at_once_handle_each_message_once(phone, assembly, en
     await second.settle()
     await phone.answers()
     assert sorted(engine.heard) == ["de outra pessoa", "primeira\nsegunda\nterceira"]
+
+
+async def test_two_gateways_at_once_download_a_file_once(phone, assembly):
+    media = phone.media("image", PNG, "image/png")
+    await phone.post(envelope(value(contacts=[contact(phone.wa_id)], messages=[message(phone.wa_id, media)])))
+    first, second = phone.app.state.whatsapp_updates, create_app(assembly).state.whatsapp_updates
+    await asyncio.gather(first.look(), second.look())
+    await asyncio.gather(first.settle(), second.settle())
+    assert len(phone.rows("attachments")) == 1
 
 
 async def test_an_outage_is_told_once_and_the_answer_comes_afterwards(phone, engine):
@@ -456,9 +490,9 @@ async def test_a_message_taken_without_an_answer_is_not_sent_again_once_its_stat
     phone.graph.failures.append(Failure(0, 0, times=1, takes=True))
     assert await phone.say("oi") == ["ouvi: oi"]
     await phone.status("sent")
+    assert phone.rows("outbox")[0]["sent_at"], "the next bubble need not wait for a second try"
     phone.clock.advance(minutes=5)
     assert await phone.answers() == []
-    assert phone.rows("outbox")[0]["sent_at"]
 
 
 async def test_a_deliverer_that_died_after_the_network_had_taken_the_message_sends_it_once(
@@ -521,6 +555,15 @@ async def test_the_ticket_shows_that_its_news_was_sent_delivered_and_read(phone)
     assert [entries[0] for entries in seen] == [
         ("whatsapp", "sent"), ("whatsapp", "delivered"), ("whatsapp", "read"), ("whatsapp", "read"),
     ]  # fmt: skip
+
+
+async def test_a_status_that_comes_late_takes_nothing_back(phone):
+    await phone.say("oi")
+    number = await about_a_ticket(phone)
+    await phone.answers()
+    for status in ("read", "delivered", "sent"):
+        await phone.status(status)
+        assert told(phone, number) == [("whatsapp", "read")]
 
 
 def letters(phone):
