@@ -85,8 +85,7 @@ class GraphServer:
     gone: set[str] = field(default_factory=set)
 
     def __enter__(self) -> GraphServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         self._closed = threading.Event()
@@ -203,6 +202,13 @@ class GraphServer:
     def _tell(self, body: dict[str, Any]) -> None:
         if self.webhook:
             self._telling.submit(self.tell, json.dumps(body).encode())
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that was killed in the middle of a request is no error of this server's."""
 
 
 def sign(body: bytes, secret: str = APP_SECRET) -> str:

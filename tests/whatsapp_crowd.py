@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from tests.graph_api import text
 from tests.whatsapp_talk import Line, WhatsAppTalk
 
+_PATIENCE_SECONDS = 600.0
 PARTS = ("gateway", "rasa", "actions")
 _OPENING = (
     "Bom dia, o chat do Omni não envia mensagens desde hoje às 8h10",
@@ -89,12 +90,12 @@ class Crowd:
         for words in _OPENING:
             member.write(words)
         while len(member.wamids) < share:
-            answer = member.talk.answer_to(member.wamids[-1], seconds=240)
+            answer = member.talk.answer_to(member.wamids[-1], _PATIENCE_SECONDS, every=0.3)
             member.has_ticket = member.has_ticket or answer["outcome"] == "ticket"
             member.write(member.reply(answer["asking"], chance))
             if member.has_ticket and len(member.wamids) < share and chance.random() < 0.3:
                 member.write(chance.choice(_AFTERWARDS))
-        member.talk.answer_to(member.wamids[-1], seconds=240)
+        member.talk.answer_to(member.wamids[-1], _PATIENCE_SECONDS, every=0.3)
 
     def _kill(self, done: threading.Event, every: float, kills: int) -> None:
         chance = random.Random(self.seed)

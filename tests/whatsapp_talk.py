@@ -77,13 +77,13 @@ class WhatsAppTalk:
         self.graph.tell(json.dumps(body).encode())
         return one["id"]
 
-    def answer_to(self, wamid: str, seconds: float = 60) -> dict[str, Any]:
+    def answer_to(self, wamid: str, seconds: float = 60, every: float = 0.05) -> dict[str, Any]:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             rows = self._query("SELECT answer FROM inbound WHERE client_id = ? AND answered_at IS NOT NULL", wamid)
             if rows:
                 return json.loads(rows[0][0])
-            time.sleep(0.05)
+            time.sleep(every)
         raise AssertionError(
             f"not answered after {seconds} s: {self._query('SELECT * FROM whatsapp_updates WHERE wamid = ?', wamid)}"
         )

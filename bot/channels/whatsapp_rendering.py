@@ -15,7 +15,8 @@ TEXT, BODY = 4096, 1024
 BUTTONS, BUTTON = 3, 20
 ROWS, ROW_TITLE, ROW_DESCRIPTION, SECTION = 10, 24, 72, 24
 CHOICE_ID = 200
-TEMPLATE_PARAMETER = 1024
+# A template's body may have 1024 characters with everything; the rest is for its own words.
+TEMPLATE_PARAMETER = 800
 
 _LIST_BUTTON = "Ver opções"
 _LIST_SECTION = "Escolha uma opção"

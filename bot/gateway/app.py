@@ -14,6 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from bot.assembly import Assembly
+from bot.channels.whatsapp_graph import GraphApi
 from bot.gateway import (
     conversation_routes,
     health_routes,
@@ -69,7 +70,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm_up, assembly)
     tasks = [asyncio.create_task(_catch_up(assembly))]
     if assembly.settings.has_whatsapp:
-        tasks.append(asyncio.create_task(_handle_whatsapp(app.state.whatsapp_updates)))
+        tasks.append(asyncio.create_task(_handle_whatsapp(app.state.whatsapp_updates, assembly.graph)))
     yield
     for task in tasks:
         task.cancel()
@@ -95,11 +96,12 @@ async def _catch_up(assembly: Assembly) -> None:
         await asyncio.sleep(min(1.0, assembly.settings.silence_seconds))
 
 
-async def _handle_whatsapp(updates: WhatsAppUpdates) -> None:
+async def _handle_whatsapp(updates: WhatsAppUpdates, graph: GraphApi) -> None:
     try:
         await updates.run()
     finally:
         await updates.close()
+        await graph.close()
 
 
 def serve(settings: Settings) -> None:

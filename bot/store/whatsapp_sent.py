@@ -102,7 +102,7 @@ class WhatsAppSent:
 
     def _tell_ticket(self, connection: Connection, notice: Notice, way: str | None, state: str, **more: str) -> None:
         """One entry a notice on the ticket's timeline, which follows what becomes of it."""
-        ticket = connection.execute(select(tickets.c.id).where(tickets.c.number == _number(notice))).scalar()
+        ticket = _ticket(connection, notice)
         if ticket is None:
             return
         known = _entry(connection, ticket, notice.key)
@@ -157,10 +157,16 @@ def _number(notice: Notice) -> str | None:
     return (notice.payload["body"].get("ticket") or {}).get("number")
 
 
+def _ticket(connection: Connection, notice: Notice) -> int | None:
+    """The ticket that a notice is about, if it is about one."""
+    number = _number(notice)
+    return connection.execute(select(tickets.c.id).where(tickets.c.number == number)).scalar() if number else None
+
+
 def _address(connection: Connection, notice: Notice) -> str | None:
     """The address proven in the conversation, else the one that the ticket's copy went to."""
     proven = select(conversations.c.verified_email).where(conversations.c.id == notice.recipient)
-    of_ticket = select(tickets.c.creator).where(tickets.c.number == _number(notice))
+    of_ticket = select(tickets.c.creator).where(tickets.c.id == _ticket(connection, notice))
     return connection.execute(select(func.coalesce(proven.scalar_subquery(), of_ticket.scalar_subquery()))).scalar()
 
 

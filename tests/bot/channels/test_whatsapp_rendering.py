@@ -177,4 +177,4 @@ def test_an_id_that_is_too_long_is_replaced_by_a_mark_that_only_it_has():
 
 def test_a_template_s_parameter_is_one_line_within_its_limit():
     parameter = template_parameter(bubble("Chamado **PC-1**:\n\n  novo    prazo\t" + LONG))
-    assert parameter.startswith("Chamado *PC-1*: novo prazo ") and len(parameter) <= 1024 and "\n" not in parameter
+    assert parameter.startswith("Chamado *PC-1*: novo prazo ") and len(parameter) <= 800 and "\n" not in parameter
