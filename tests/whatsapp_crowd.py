@@ -73,6 +73,7 @@ class Crowd:
     def run(self, kill_every: float, kills: int, at_once: int) -> list[Member]:
         """Everybody writes everything while parts are killed; then nothing is killed any more."""
         share = self.messages // self.people
+        self.line.graph.doubles_every = 7
         members = [Member(number, self.line.talk()) for number in range(1, self.people + 1)]
         done = threading.Event()
         killer = threading.Thread(target=self._kill, args=(done, kill_every, kills))
@@ -89,7 +90,7 @@ class Crowd:
         chance = random.Random(self.seed * 1_000 + member.number)
         for words in _OPENING:
             member.write(words)
-        while len(member.wamids) < share:
+        while len(member.wamids) < share or (not member.has_ticket and len(member.wamids) < 2 * share):
             answer = member.talk.answer_to(member.wamids[-1], _PATIENCE_SECONDS, every=0.3)
             member.has_ticket = member.has_ticket or answer["outcome"] == "ticket"
             member.write(member.reply(answer["asking"], chance))
@@ -149,9 +150,15 @@ def _of_member(line: Line, member: Member) -> list[str]:
     found += ["an answer without words" for row in kept if not json.loads(row[2] or "{}").get("messages")]
     contacts = line.query("SELECT contact FROM tickets WHERE conversation_id = ?", member.talk.conversation)
     if [row[0] for row in contacts] != [member.contact]:
-        found.append(f"tickets: {contacts}")
+        found.append(f"tickets: {contacts}, after {_heard(line, member)}")
     said = line.query("SELECT id FROM outbound WHERE conversation_id = ? ORDER BY id", member.talk.conversation)
     heard = [int(taken.tracker.partition("#")[0].partition(":")[2]) for taken in line.graph.to(member.talk.wa_id)]
     if list(dict.fromkeys(heard)) != [row[0] for row in said]:
         found.append("bubbles are missing or arrived out of order")
     return found
+
+
+def _heard(line: Line, member: Member) -> list[str]:
+    """The last words on both sides, for who reads a failure."""
+    mine = line.query("SELECT text FROM inbound WHERE conversation_id = ? ORDER BY id", member.talk.conversation)
+    return [str(row[0])[:60] for row in mine] + [taken.text[:80] for taken in line.graph.to(member.talk.wa_id)]

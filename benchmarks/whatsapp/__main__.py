@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, default=200, help="pessoas (200)")
     parser.add_argument("--messages", type=int, default=2000, help="mensagens ao todo (2000)")
     parser.add_argument("--kills", type=int, default=40, help="processos a matar (40)")
-    parser.add_argument("--kill-every", type=float, default=20, help="segundos entre duas mortes, em média (20)")
+    parser.add_argument("--kill-every", type=float, default=12, help="segundos entre duas mortes, em média (12)")
     parser.add_argument("--seed", type=int, default=1, help="semente do acaso (1)")
     return parser
 
