@@ -1,4 +1,4 @@
-"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | token | mail`."""
+"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | mail | whatsapp | token`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
 from bot.store.mail_store import UNDECIDED, KeptMail, MailState
+from bot.store.whatsapp_inbox import WhatsAppInbox
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
     for name, what in (
         ("up", "prepara e mantém tudo no ar"),
         ("serve", "só o gateway"),
-        ("deliver", "só a entrega de avisos, a leitura de e-mails e a vigia dos prazos"),
+        ("deliver", "só a entrega de avisos e mensagens, a leitura de e-mails e a vigia dos prazos"),
         ("migrate", "atualiza o banco de dados"),
         ("build", "treina os modelos e monta o índice de artigos"),
     ):
@@ -56,6 +57,8 @@ def main() -> int:
     ):
         acts.add_parser(name, help=what).add_argument("id", type=int)
     acts.choices["release"].add_argument("--ticket", help="número do chamado, se não for o que o e-mail indica")
+    whatsapp = commands.add_parser("whatsapp", help="o que chegou pelo WhatsApp")
+    whatsapp.add_argument("what", choices=("counts", "replay"), help="conta tudo, ou trata de novo o que falhou")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -80,6 +83,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             app.serve(settings)
         case "deliver":
+            settings.refuse_half_a_whatsapp()
             asyncio.run(Assembly(settings).deliver())
         case "migrate":
             migrate(settings.database)
@@ -91,6 +95,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return _learn(options, settings)
         case "mail":
             _mail(options, Assembly(settings))
+        case "whatsapp":
+            _whatsapp(options.what, Assembly(settings).whatsapp_inbox)
         case "token":
             print(_token(options, settings))
     return 0
@@ -147,6 +153,13 @@ def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
 def _line(mail: KeptMail) -> str:
     told = (mail.state.value, mail.reason, mail.number, mail.sender, mail.subject)
     return " │ ".join([str(mail.id), f"{mail.received_at:%d/%m/%Y %H:%M} UTC", *(part or "-" for part in told)])
+
+
+def _whatsapp(what: str, inbox: WhatsAppInbox) -> None:
+    if what == "replay":
+        print(f"{inbox.replay()} item(ns) a tratar de novo; o gateway faz isso em seguida.")
+    for name, count in inbox.counts().items():
+        print(f"{name} {count}")
 
 
 def _token(options: argparse.Namespace, settings: Settings) -> str:

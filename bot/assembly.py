@@ -13,6 +13,8 @@ from bot.channels.mail_in.imap import ImapInbox
 from bot.channels.mail_in.lmtp import LmtpDoor
 from bot.channels.mail_marks import MailMarks
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
+from bot.channels.transcriber import Transcriber
+from bot.channels.whatsapp_graph import GraphApi
 from bot.company import Company, load_company
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.sessions import Sessions
@@ -24,6 +26,7 @@ from bot.mailroom.sorting import Rules, Sorting
 from bot.notifications.deliver import Deliverer
 from bot.notifications.post import Post
 from bot.notifications.watch import Watch
+from bot.notifications.whatsapp import WhatsAppDeliverer
 from bot.notifications.wording import Letters
 from bot.preflight import Preflight, load_preflight
 from bot.settings import Settings
@@ -39,9 +42,12 @@ from bot.store.engine import Database, open_engine
 from bot.store.inbox import Inbox
 from bot.store.mail_store import MailStore
 from bot.store.outbox import Outbox
+from bot.store.refused_files import RefusedFiles
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.store.watched import WatchedTickets
+from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.store.whatsapp_sent import WhatsAppSent
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.handling import Handling
@@ -203,9 +209,39 @@ class Assembly:
             door = LmtpDoor(settings.lmtp_port, self.marks.is_ours, settings.mail_max_bytes, clerk.keep)
         return Receiver(clerk, inbox, door)
 
+    @cached_property
+    def whatsapp_inbox(self) -> WhatsAppInbox:
+        return WhatsAppInbox(self.database, self.now)
+
+    @cached_property
+    def whatsapp_sent(self) -> WhatsAppSent:
+        return WhatsAppSent(self.database, self.now)
+
+    @cached_property
+    def refused_files(self) -> RefusedFiles:
+        return RefusedFiles(self.database, self.now)
+
+    @cached_property
+    def graph(self) -> GraphApi:
+        settings = self.settings
+        return GraphApi(settings.whatsapp_graph_url, settings.whatsapp_token, settings.whatsapp_phone_id)
+
+    @cached_property
+    def transcriber(self) -> Transcriber | None:
+        command = self.settings.whatsapp_transcriber
+        return Transcriber(command) if command else None
+
+    @cached_property
+    def whatsapp_deliverer(self) -> WhatsAppDeliverer:
+        template = self.settings.whatsapp_template
+        return WhatsAppDeliverer(self.outbox, self.whatsapp_sent, self.graph, template, self.now)
+
     async def deliver(self) -> None:
-        """What goes out, what comes in by mail and what runs out, until cancelled."""
-        await asyncio.gather(self.deliverer.run(), self.receiver.run(), self.watch.run())
+        """What goes out by every channel, what comes in by mail and what runs out, until cancelled."""
+        running = [self.deliverer.run(), self.receiver.run(), self.watch.run()]
+        if self.settings.has_whatsapp:
+            running.append(self.whatsapp_deliverer.run())
+        await asyncio.gather(*running)
 
     def local_now(self) -> datetime:
         """Now, in the desk's zone."""

@@ -14,6 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from bot.assembly import Assembly
+from bot.channels.whatsapp_graph import GraphApi
 from bot.gateway import (
     conversation_routes,
     health_routes,
@@ -21,8 +22,10 @@ from bot.gateway import (
     page_routes,
     ticket_routes,
     understanding_routes,
+    whatsapp_routes,
 )
 from bot.gateway.guards import BodyLimit, OwnFaults, PageHeaders
+from bot.gateway.whatsapp_updates import WhatsAppUpdates
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,8 +39,16 @@ def create_app(assembly: Assembly) -> FastAPI:
     """The gateway over a given assembly, so that tests can bring their own."""
     app = FastAPI(title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan)
     app.state.assembly = assembly
+    app.state.whatsapp_updates = WhatsAppUpdates(assembly)
     http_errors.install(app)
-    for routes in (health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes):
+    for routes in (
+        health_routes,
+        conversation_routes,
+        understanding_routes,
+        ticket_routes,
+        page_routes,
+        whatsapp_routes,
+    ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")
@@ -59,11 +70,13 @@ def create_app(assembly: Assembly) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assembly: Assembly = app.state.assembly
     await asyncio.to_thread(_warm_up, assembly)
-    task = asyncio.create_task(_catch_up(assembly))
+    tasks = [asyncio.create_task(_catch_up(assembly))]
+    if assembly.settings.has_whatsapp:
+        tasks.append(asyncio.create_task(_handle_whatsapp(app.state.whatsapp_updates, assembly.graph)))
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await assembly.rasa.close()
     await assembly.sessions.close()
 
@@ -85,8 +98,17 @@ async def _catch_up(assembly: Assembly) -> None:
         await asyncio.sleep(min(1.0, assembly.settings.silence_seconds))
 
 
+async def _handle_whatsapp(updates: WhatsAppUpdates, graph: GraphApi) -> None:
+    try:
+        await updates.run()
+    finally:
+        await updates.close()
+        await graph.close()
+
+
 def serve(settings: Settings) -> None:
     """Runs the gateway until stopped."""
     settings.refuse_default_secret()
+    settings.refuse_half_a_whatsapp()
     app = create_app(Assembly(settings))
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=5)

@@ -54,7 +54,7 @@ class Letters:
             "sla_warning": self.sla_warning,
             "sla_breach": self.sla_breach,
         }
-        self.others: dict[str, PlainLetter] = {"code": self.code, "handover": self.handover}
+        self.others: dict[str, PlainLetter] = {"code": self.code, "handover": self.handover, "said": self.said}
 
     def ticket_copy(self, notice: Notice, ticket: Ticket) -> EmailMessage:
         """The copy of a ticket for whoever filed it."""
@@ -123,6 +123,14 @@ class Letters:
         rows = (*known, ("Conversa", requester["conversation"]))
         page = Page(f"{name} pediu atendimento humano.", rows=rows)
         return self._letter(notice, "Atendimento humano solicitado", as_text(page), as_html(page), at)
+
+    def said(self, notice: Notice, at: datetime) -> EmailMessage:
+        """What the channel of the conversation could not bring to the person. `number` is the ticket it is about, or None."""
+        number = notice.payload["number"]
+        subject = f"[{number}] Mensagem do suporte" if number else "Mensagem do suporte"
+        intro = "Não conseguimos entregar esta mensagem pelo WhatsApp, então ela vai por e-mail."
+        page = Page(intro, notice.payload["text"])
+        return self._letter(notice, subject, as_text(page), as_html(page), at)
 
     def _said(self, ticket: Ticket, intro: str, message: TicketMessage | None, closing: str) -> Page:
         names = ", ".join(file.name for file in ticket.attachments if message and file.message == message.id)

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from bot.company import Company
 from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
-from bot.store.inbox import say
+from bot.store.inbox import add_bubbles
 from bot.store.outbox import add_notice
+from bot.store.refused_files import tell_of_refused
 from bot.store.tables import (
     attachments,
     clock_events,
@@ -126,7 +127,7 @@ class SqlTicketStore:
             self._tell(connection, row, change, message)
         if change.bubble:
             body = {"text": change.bubble, "ticket": {"number": change.number}, "name": change.actor.name}
-            say(connection, row.conversation_id, [body], change.at, None, pushed=True, author="agent")
+            add_bubbles(connection, row.conversation_id, [body], change.at, author="agent")
 
     def _tell(self, connection: Connection, row: Row[Any], change: Change, message: int | None) -> None:
         """Everybody who follows the ticket hears of it, but for who did it."""
@@ -154,6 +155,7 @@ class SqlTicketStore:
         _add_event(connection, id, "opened", filing.at, requester, body)
         add_clock_events(connection, id, filing.clock_events)
         attach(connection, id, draft.attachments, requester.conversation)
+        tell_of_refused(connection, id, requester.conversation)
         if requester.address:
             add_notice(
                 connection,

@@ -35,6 +35,8 @@ HOMES = {
     "aiosmtplib": ["bot/channels/mailbox.py"],
     "aiosmtpd": ["bot/channels/mail_in/lmtp.py"],
     "imap_tools": ["bot/channels/mail_in/imap.py"],
+    "pywa": ["bot/channels/whatsapp_graph.py"],
+    "pywa_async": ["bot/channels/whatsapp_graph.py"],
     "holidays": ["bot/sla/public_holidays.py"],
     "dateparser": ["bot/moments.py"],
     "PIL": ["bot/tickets/pictures.py"],
