@@ -228,11 +228,12 @@ def say(
     *,
     pushed: bool,
     author: str = "bot",
+    key: str | None = None,
 ) -> None:
-    """Adds bubbles inside the caller's transaction; `pushed` ones go out as events."""
+    """Adds bubbles inside the caller's transaction; `pushed` ones go out as events. A `key` is for a single one."""
     for body in bodies:
         values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
-        connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
+        connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed, key=key))
 
 
 def _find(connection: Connection, conversation: str, client_id: str) -> Any:

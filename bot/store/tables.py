@@ -93,7 +93,10 @@ outbound = Table(
     # True for what was not the answer to a request still open: it goes out as an event.
     Column("pushed", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    # What an agent writes must not be said twice: a form's token.
+    Column("key", String(100)),
     Index("ix_outbound_conversation", "conversation_id", "id"),
+    Index("uq_outbound_key", "key", unique=True),
 )
 
 tickets = Table(
@@ -213,7 +216,26 @@ handovers = Table(
     Column("draft", JSON, nullable=False),
     Column("requester", JSON, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("closed_at", Instant),
+    # The agent who answers; None while the person still waits for one.
+    Column("agent", String(320)),
+    Column("agent_name", String(200)),
+    Column("taken_at", Instant),
+    # The number of the ticket that came of it.
+    Column("ticket", String(20)),
+    Column("closed_at", Instant, index=True),
+)
+
+# What agents tell each other. A table of its own, so that no road of a customer leads through it.
+ticket_notes = Table(
+    "ticket_notes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("key", String(100), nullable=False, unique=True),
+    Column("author", String(320), nullable=False),
+    Column("author_name", String(200)),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 outbox = Table(

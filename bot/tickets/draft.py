@@ -31,6 +31,11 @@ class TicketDraft:
     impact: tuple[str, ...] = ()
     opening: str | None = None
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> TicketDraft:
+        """From what `dataclasses.asdict` made of one, also after it went through JSON."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+
 
 @dataclass(frozen=True)
 class Requester:
