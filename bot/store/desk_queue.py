@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, true
 
-from bot.errors import Forbidden
 from bot.store.engine import Database
 from bot.store.tables import ticket_messages, tickets
 from bot.store.ticket_rows import worded
-from bot.tickets.draft import Requester
+from bot.tickets.draft import Requester, only_agents
 from bot.tickets.ticket import Author, Status
 
 _SHOWN = (
@@ -81,7 +80,7 @@ class QueuePage:
 
 _LATEST = select(func.max(ticket_messages.c.id)).where(ticket_messages.c.ticket_id == tickets.c.id).scalar_subquery()
 _LAST_AUTHOR = select(ticket_messages.c.author).where(ticket_messages.c.id == _LATEST).scalar_subquery()
-_UNANSWERED = func.coalesce(_LAST_AUTHOR == Author.CUSTOMER.value, false())
+_UNANSWERED = _LAST_AUTHOR.is_not_distinct_from(Author.CUSTOMER.value)
 # A word of a customer on a ticket that is done with must not be lost.
 _TO_DO = or_(tickets.c.status != Status.RESOLVED.value, _UNANSWERED)
 # What runs, by the moment it runs out, which puts what is late first; what has no clock; what the customer owes.
@@ -104,7 +103,7 @@ class DeskQueue:
         self._database = database
 
     def page(self, query: QueueQuery, who: Requester) -> QueuePage:
-        _only_agents(who)
+        only_agents(who)
         condition = _narrowed(query, who)
         columns = [getattr(tickets.c, name) for name in (*_SHOWN, "status")]
         with self._database.read() as connection:
@@ -121,7 +120,7 @@ class DeskQueue:
             return QueuePage(tuple(_row(row) for row in rows), total)
 
     def counts(self, who: Requester, now: datetime) -> Counts:
-        _only_agents(who)
+        only_agents(who)
         kinds = {
             "open": tickets.c.status == Status.OPEN.value,
             "waiting_customer": tickets.c.status == Status.WAITING_CUSTOMER.value,
@@ -135,7 +134,7 @@ class DeskQueue:
 
     def companies(self, who: Requester) -> list[str]:
         """All that ever filed, by name."""
-        _only_agents(who)
+        only_agents(who)
         query = select(tickets.c.company).where(tickets.c.company.is_not(None)).distinct().order_by(tickets.c.company)
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
@@ -164,8 +163,3 @@ def _narrowed(query: QueueQuery, who: Requester) -> ColumnElement[bool]:
 def _row(row: Row[Any]) -> QueueRow:
     shown = {name: getattr(row, name) for name in _SHOWN}
     return QueueRow(**shown, status=Status(row.status), unanswered=bool(row.unanswered))
-
-
-def _only_agents(who: Requester) -> None:
-    if who.role != "agent":
-        raise Forbidden("Só a equipe de suporte pode fazer isso.")

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import Forbidden, InvalidRequest, NotFound
+from bot.errors import InvalidRequest, NotFound
 from bot.store.engine import Database
 from bot.store.tables import ticket_notes, tickets
-from bot.tickets.draft import Requester
+from bot.tickets.draft import Requester, only_agents
 
 _LONGEST = 20_000
 
@@ -36,7 +36,7 @@ class Notes:
 
     def write(self, number: str, agent: Requester, text: str, key: str) -> None:
         """The same `key` twice is one note."""
-        _only_agents(agent)
+        only_agents(agent)
         if not text.strip() or len(text) > _LONGEST:
             raise InvalidRequest(f"Escreva a nota antes de guardar, com até {_LONGEST} caracteres.")
         values = {"key": key, "author": agent.email, "author_name": agent.name, "text": text.strip(), "at": self._now()}
@@ -54,7 +54,7 @@ class Notes:
 
     def of(self, number: str, agent: Requester) -> list[Note]:
         """Oldest first."""
-        _only_agents(agent)
+        only_agents(agent)
         query = (
             select(ticket_notes)
             .join(tickets, tickets.c.id == ticket_notes.c.ticket_id)
@@ -63,8 +63,3 @@ class Notes:
         )
         with self._database.read() as connection:
             return [Note(n.id, n.author, n.author_name, n.text, n.at) for n in connection.execute(query)]
-
-
-def _only_agents(who: Requester) -> None:
-    if who.role != "agent":
-        raise Forbidden("Só a equipe de suporte pode fazer isso.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.errors import Forbidden
+
 
 @dataclass(frozen=True)
 class TicketDraft:
@@ -62,3 +64,9 @@ class Requester:
         """From the metadata that the gateway, and only the gateway, puts on a turn."""
         known = {name: data.get(name) for name in ("email", "name", "company", "claimed_email")}
         return cls(data["conversation"], data.get("channel", "web"), role=data.get("role") or "requester", **known)
+
+
+def only_agents(who: Requester) -> None:
+    """Raises Forbidden for whoever does not answer for the desk."""
+    if who.role != "agent":
+        raise Forbidden("Só a equipe de suporte pode fazer isso.")
