@@ -25,6 +25,8 @@ from bot.store.attachment_store import AttachmentStore
 from bot.store.engine import Database, open_engine
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
+from bot.store.people import People
+from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
@@ -99,6 +101,14 @@ class Assembly:
     @cached_property
     def verification(self) -> Verification:
         return Verification(self.database, self.now)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        return SignIn(self.database, self.now)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.database, self.now)
 
     @cached_property
     def assessor(self) -> Assessor:

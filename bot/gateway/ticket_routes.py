@@ -11,7 +11,8 @@ from fastapi.responses import FileResponse
 
 from bot.errors import NotFound
 from bot.gateway.context import Parts, may_enter, requester_of
-from bot.gateway.identity import Caller, KnownCaller
+from bot.gateway.identity import KnownCaller
+from bot.gateway.signed_in import Reader
 from bot.tickets.ports import TicketQuery
 from bot.tickets.presentation import ticket_fields
 
@@ -48,7 +49,7 @@ async def show_ticket(number: str, parts: Parts, caller: KnownCaller) -> dict[st
 
 
 @router.get("/attachments/{id}")
-async def download(id: str, parts: Parts, caller: Caller, conversation: str = "") -> FileResponse:
+async def download(id: str, parts: Parts, caller: Reader, conversation: str = "") -> FileResponse:
     """The file itself, never shown inside our origin: attachment, no sniffing, sandboxed."""
     state = await asyncio.to_thread(parts.inbox.state, conversation) if conversation else None
     may_enter(state, caller)

@@ -64,7 +64,7 @@ class Outbox:
 
     def delivered(self, notice: Notice) -> None:
         """Notes the delivery. What a code letter said is forgotten: it is stored as a hash elsewhere."""
-        forgotten = {"payload": {}} if notice.kind == "code" else {}
+        forgotten = {"payload": {}} if notice.kind in ("code", "sign_in") else {}
         self._set(notice, sent_at=self._now(), claimed_until=None, **forgotten)
 
     def failed(self, notice: Notice, error: str, retry_at: datetime | None) -> None:

@@ -266,3 +266,39 @@ verification_codes = Table(
     Column("expires_at", Instant, nullable=False),
     Column("tries_left", Integer, nullable=False),
 )
+
+people = Table(
+    "people",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("name", String(200)),
+    Column("company", String(200)),
+    Column("role", String(20), nullable=False),
+    # When a token of the host last spoke of the person, to the day.
+    Column("seen_at", Instant, nullable=False),
+)
+
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("email", String(320), nullable=False, index=True),
+    # The browser that asked, by a hash of what only it holds; the client by a hash of its network address.
+    Column("browser", String(64), nullable=False, index=True),
+    Column("client", String(64), nullable=False, index=True),
+    # Where the person wanted to go: a path of ours.
+    Column("next", String(500), nullable=False),
+    Column("code_sha256", String(64), nullable=False),
+    Column("link_sha256", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+    Column("used_at", Instant),
+)
+
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+)
