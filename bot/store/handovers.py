@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import Conflict, InvalidRequest, NotFound
 from bot.store.engine import Database
 from bot.store.inbox import say
-from bot.store.tables import conversations, handovers, outbound
+from bot.store.tables import conversations, handovers, inbound, outbound
 from bot.tickets.draft import Requester, TicketDraft
 
 
@@ -30,10 +30,27 @@ class Handover:
     agent_name: str | None = None
     taken_at: datetime | None = None
     ticket: str | None = None
+    heard_at: datetime | None = None
+    """When the customer wrote last."""
+    said_at: datetime | None = None
+    """When an agent wrote last."""
+
+    @property
+    def awaits_answer(self) -> bool:
+        return self.heard_at is not None and (self.said_at is None or self.heard_at > self.said_at)
 
     @property
     def holder(self) -> str | None:
         return self.agent_name or self.agent
+
+
+@dataclass(frozen=True)
+class Running:
+    """A conversation that the bot has now."""
+
+    conversation: str
+    requester: Requester
+    heard_at: datetime
 
 
 class Handovers:
@@ -47,9 +64,23 @@ class Handovers:
 
     def open(self) -> list[Handover]:
         """Whoever waits longest comes first."""
-        query = select(handovers).where(handovers.c.closed_at.is_(None)).order_by(handovers.c.at, handovers.c.id)
+        query = select(handovers, _HEARD_AT, _SAID_AT).where(handovers.c.closed_at.is_(None))
         with self._database.read() as connection:
-            return [_handover(row) for row in connection.execute(query)]
+            return [_handover(row) for row in connection.execute(query.order_by(handovers.c.at, handovers.c.id))]
+
+    def running(self, since: datetime, limit: int) -> list[Running]:
+        """Conversations of the bot in which something was said after `since`, the latest first."""
+        latest = select(func.max(inbound.c.id)).where(inbound.c.received_at > since).group_by(inbound.c.conversation_id)
+        query = (
+            select(inbound)
+            .join(conversations, conversations.c.id == inbound.c.conversation_id)
+            .where(inbound.c.id.in_(latest), conversations.c.with_human.is_(False), inbound.c.text.is_not(None))
+            .order_by(inbound.c.id.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query)
+            return [Running(row.conversation_id, Requester(**row.requester), row.received_at) for row in rows]
 
     def of(self, conversation: str) -> Handover | None:
         """The open one of a conversation."""
@@ -127,6 +158,20 @@ class Handovers:
         say(connection, conversation, [body], self._now(), None, pushed=True, author="agent", key=key)
 
 
+_HEARD_AT = (
+    select(func.max(inbound.c.received_at))
+    .where(inbound.c.conversation_id == handovers.c.conversation_id)
+    .scalar_subquery()
+    .label("heard_at")
+)
+_SAID_AT = (
+    select(func.max(outbound.c.at))
+    .where(outbound.c.conversation_id == handovers.c.conversation_id, outbound.c.author == "agent")
+    .scalar_subquery()
+    .label("said_at")
+)
+
+
 def _silence(connection: Connection, conversation: str, with_human: bool) -> None:
     """Raises NotFound for a conversation that never began."""
     values: dict[str, Any] = {"with_human": with_human}
@@ -146,7 +191,7 @@ def _is(conversation: str) -> ColumnElement[bool]:
 
 def _open_one(connection: Connection, conversation: str) -> Row[Any] | None:
     mine = and_(handovers.c.conversation_id == conversation, handovers.c.closed_at.is_(None))
-    return connection.execute(select(handovers).where(mine).order_by(handovers.c.id)).first()
+    return connection.execute(select(handovers, _HEARD_AT, _SAID_AT).where(mine).order_by(handovers.c.id)).first()
 
 
 def _held(connection: Connection, conversation: str, agent: Requester) -> Row[Any]:
@@ -161,5 +206,5 @@ def _held(connection: Connection, conversation: str, agent: Requester) -> Row[An
 def _handover(row: Any) -> Handover:
     return Handover(
         row.id, row.conversation_id, TicketDraft.from_dict(row.draft), Requester(**row.requester), row.at,
-        row.agent, row.agent_name, row.taken_at, row.ticket,
+        row.agent, row.agent_name, row.taken_at, row.ticket, row.heard_at, row.said_at,
     )  # fmt: skip

@@ -82,6 +82,13 @@ class Inbox:
             row = _find(connection, conversation, client_id)
         return _kept(row) if row else None
 
+    def last_requester(self, conversation: str) -> Requester | None:
+        """Who wrote last, as the gateway knew them."""
+        query = select(inbound.c.requester).where(inbound.c.conversation_id == conversation)
+        with self._database.read() as connection:
+            told = connection.execute(query.order_by(inbound.c.id.desc()).limit(1)).scalar()
+        return Requester(**told) if told else None
+
     def open_turns(self, conversation: str, *, close_held: bool = False) -> list[Turn]:
         """Turns not answered yet, in order of arrival.
 

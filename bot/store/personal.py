@@ -35,6 +35,8 @@ from bot.store.tables import (
     inbound,
     outbound,
     outbox,
+    people,
+    sign_in_codes,
     subscriptions,
     ticket_events,
     ticket_messages,
@@ -131,11 +133,13 @@ class PersonalData:
         return orphaned
 
     def drop_letters_before(self, moment: datetime) -> None:
-        """Letters that are done with, and codes that count no more."""
+        """Letters that are done with, codes that count no more, and people not heard of since."""
         with self._database.write() as connection:
             done = or_(outbox.c.sent_at.is_not(None), outbox.c.failed_at.is_not(None))
             connection.execute(delete(outbox).where(outbox.c.created_at < moment, done))
             connection.execute(delete(verification_codes).where(verification_codes.c.expires_at < moment))
+            connection.execute(delete(sign_in_codes).where(sign_in_codes.c.expires_at < moment))
+            connection.execute(delete(people).where(people.c.seen_at < moment))
         self._database.forget_deleted()
 
 
@@ -178,6 +182,8 @@ def _exported(mine: Selection) -> Iterable[tuple[Table, ColumnElement[bool]]]:
         yield table, table.c.conversation_id.in_(in_talks)
     yield attachments, _their_files(mine)
     yield outbox, _same(outbox.c.recipient, mine.address)
+    yield people, _same(people.c.email, mine.address)
+    yield sign_in_codes, _same(sign_in_codes.c.email, mine.address)
     yield verification_codes, _codes(mine)
 
 
@@ -317,7 +323,8 @@ def _erase_address(connection: Connection, address: str) -> None:
         (handovers.c.agent, {"agent": ERASED, "agent_name": ERASED}),
     ):
         connection.execute(update(column.table).where(_same(column, address)).values(**values))
-    connection.execute(delete(subscriptions).where(_same(subscriptions.c.email, address)))
+    for column in (subscriptions.c.email, people.c.email, sign_in_codes.c.email):
+        connection.execute(delete(column.table).where(_same(column, address)))
 
 
 def _all(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[Row[Any]]:

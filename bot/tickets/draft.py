@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.catalog import WHYS
 from bot.errors import Forbidden
 
 
@@ -37,6 +38,18 @@ class TicketDraft:
     def from_dict(cls, data: dict[str, Any]) -> TicketDraft:
         """From what `dataclasses.asdict` made of one, also after it went through JSON."""
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+
+    @classmethod
+    def from_slots(cls, slots: dict[str, Any]) -> TicketDraft:
+        """As far as it has been told in the dialogue, out of the slots of domain.yml."""
+        told = ("product", "module", "type", "subject", *WHYS, "contact", "opening")
+        return cls(
+            id=slots.get("draft_id") or "",
+            **{name: slots.get(name) for name in told},
+            impact=tuple(slots.get("impact_answers") or ()),
+            attachments=tuple(slots.get("files") or ()),
+            articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
+        )
 
 
 @dataclass(frozen=True)
