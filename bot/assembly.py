@@ -22,10 +22,15 @@ from bot.sla.business_hours import BusinessCalendar, load_calendar
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
+from bot.store.desk_queue import DeskQueue
 from bot.store.engine import Database, open_engine
+from bot.store.handovers import Handovers
 from bot.store.inbox import Inbox
+from bot.store.notes import Notes
 from bot.store.outbox import Outbox
 from bot.store.people import People
+from bot.store.personal import PersonalData
+from bot.store.pulse import Pulse
 from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
@@ -97,6 +102,26 @@ class Assembly:
     @cached_property
     def attachments(self) -> AttachmentStore:
         return AttachmentStore(self.database, self.settings.attachments_dir, self.now, self.settings.max_uploads)
+
+    @cached_property
+    def queue(self) -> DeskQueue:
+        return DeskQueue(self.database)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self.database, self.now)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.database, self.now)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        return Pulse(self.database)
+
+    @cached_property
+    def personal(self) -> PersonalData:
+        return PersonalData(self.database, self.now)
 
     @cached_property
     def verification(self) -> Verification:

@@ -15,6 +15,9 @@ from fastapi.staticfiles import StaticFiles
 
 from bot.assembly import Assembly
 from bot.gateway import (
+    console_live,
+    console_routes,
+    console_talk_routes,
     conversation_routes,
     health_routes,
     http_errors,
@@ -38,6 +41,8 @@ def create_app(assembly: Assembly) -> FastAPI:
     app.state.assembly = assembly
     http_errors.install(app)
     for routes in (health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes):
+        app.include_router(routes.router)
+    for routes in (console_routes, console_talk_routes, console_live):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")

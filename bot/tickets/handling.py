@@ -68,7 +68,7 @@ class Handling:
         by_agent = who.role == "agent"
 
         def work(ticket: Ticket) -> Change:
-            _not_overtaken(ticket, who, said.seen)
+            not_overtaken(ticket, who, said.seen)
             if by_agent:
                 events = self._met(ticket, Clock.DIAGNOSIS) if diagnosis else ()
                 return self._change(ticket, who, "replied", said=said, events=events, letter="ticket_reply")
@@ -95,7 +95,7 @@ class Handling:
         only_agents(who)
 
         def work(ticket: Ticket) -> Change:
-            _not_overtaken(ticket, who, said.seen)
+            not_overtaken(ticket, who, said.seen)
             if ticket.status is Status.RESOLVED:
                 raise InvalidRequest("Este chamado está resolvido. Reabra-o antes de pedir informações.")
             events = clock.paused(ticket.clock_events, self._now())
@@ -110,7 +110,7 @@ class Handling:
         only_agents(who)
 
         def work(ticket: Ticket) -> Change:
-            _not_overtaken(ticket, who, said.seen)
+            not_overtaken(ticket, who, said.seen)
             if ticket.status is Status.RESOLVED:
                 raise InvalidRequest("Este chamado já está resolvido.")
             events = (*self._met(ticket, Clock.DIAGNOSIS), *self._met(ticket, Clock.SOLUTION))
@@ -124,7 +124,7 @@ class Handling:
         """Raises InvalidRequest when there is nothing to reopen or the time for it is over."""
 
         def work(ticket: Ticket) -> Change:
-            _not_overtaken(ticket, who, said.seen)
+            not_overtaken(ticket, who, said.seen)
             if ticket.status is not Status.RESOLVED:
                 raise InvalidRequest("Este chamado não está resolvido; escreva nele normalmente.")
             if who.role != "agent" and not self.may_reopen(ticket):
@@ -139,11 +139,10 @@ class Handling:
         """Another row of the matrix, with a reason: time already used and pauses count against the new targets."""
         only_agents(who)
         row = self._row(row_id)
-        if not has_words(reason):
-            raise InvalidRequest("Diga por que a severidade muda; o cliente lê o motivo.")
+        _with_reason(reason)
 
         def work(ticket: Ticket) -> Change:
-            _not_overtaken(ticket, who, seen)
+            not_overtaken(ticket, who, seen)
             events = self._retargeted(ticket, row)
             before = {"from": ticket.severity, "from_row": ticket.sla_row}
             body = {**before, "to": row.severity, "to_row": row.id, "reason": reason.strip()}
@@ -154,9 +153,11 @@ class Handling:
 
         return self._act(number, who, work)
 
-    def deadlines_under(self, ticket: Ticket, row_id: str) -> Deadlines:
-        """What would become of the deadlines if the row of the matrix were changed now."""
-        return self.deadlines((*ticket.clock_events, *self._retargeted(ticket, self._row(row_id))))
+    def deadlines_under(self, ticket: Ticket, row_id: str, reason: str) -> Deadlines:
+        """What would become of the deadlines if the row were changed now. Raises what `change_severity` would."""
+        row = self._row(row_id)
+        _with_reason(reason)
+        return self.deadlines((*ticket.clock_events, *self._retargeted(ticket, row)))
 
     def _row(self, row_id: str) -> SlaRow:
         row = self._matrix.by_id.get(row_id)
@@ -221,7 +222,12 @@ class Handling:
         return Deadlines(dues.get(Clock.DIAGNOSIS), dues.get(Clock.SOLUTION), min(running, default=None))
 
 
-def _not_overtaken(ticket: Ticket, who: Requester, seen: int | None) -> None:
+def _with_reason(reason: str) -> None:
+    if not has_words(reason):
+        raise InvalidRequest("Diga por que a severidade muda; o cliente lê o motivo.")
+
+
+def not_overtaken(ticket: Ticket, who: Requester, seen: int | None) -> None:
     """Raises Overtaken. What the person did oneself, perhaps by pressing twice, overtakes nobody."""
     if seen is not None:
         others = tuple(entry for entry in ticket.timeline[seen:] if entry.actor != who.address)
