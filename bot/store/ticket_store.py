@@ -27,7 +27,7 @@ from bot.store.tables import (
 from bot.store.ticket_rows import haystack, load, narrowed, visible, worded
 from bot.text import plain
 from bot.tickets.draft import Requester, TicketDraft
-from bot.tickets.ports import Change, Filing, NewMessage, TicketQuery
+from bot.tickets.ports import Change, Creator, Filing, NewMessage, TicketQuery
 from bot.tickets.ticket import Status, Ticket
 
 
@@ -60,6 +60,15 @@ class SqlTicketStore:
             if query.q and query.q.strip():
                 condition = worded(connection, query.q, condition)
             return load(connection, condition, query.limit)
+
+    def creators(self, requester: Requester) -> list[Creator]:
+        email, name = func.lower(tickets.c.creator), func.max(tickets.c.creator_name)
+        query = select(email.label("email"), name.label("name")).where(
+            visible(requester), tickets.c.creator.is_not(None)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.group_by(email)).all()
+        return sorted((Creator(row.email, row.name) for row in rows), key=lambda one: plain(one.name or one.email))
 
     def latest_contact(self, requester: Requester) -> str | None:
         """The phone or time window that the person gave last time."""
