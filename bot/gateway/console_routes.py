@@ -23,7 +23,6 @@ from bot.gateway import console_view as view
 from bot.gateway.context import Parts
 from bot.gateway.pages import page
 from bot.gateway.signed_in import Agent, SignedIn, checked_form
-from bot.sla.clock import Clock, ClockStatus, clocks
 from bot.store.desk_queue import QueueQuery
 from bot.tickets.draft import Requester
 from bot.tickets.files import check_file
@@ -159,20 +158,15 @@ def _ticket_page(
         ticket=ticket, now=now, catalog=data.catalog, matrix=data.matrix,
         row=data.matrix.by_id.get(ticket.sla_row or ""),
         clocks=view.clock_views(ticket, data.contracts, now),
-        diagnosis_runs=_diagnosis_runs(ticket, parts),
+        diagnosis_runs=view.diagnosis_is_due(ticket, data.contracts),
         alternatives=view.alternatives(ticket.evidence, data.matrix),
         answers=view.answers(ticket.evidence, data.matrix),
         happened=view.timeline(ticket), articles=_articles(parts, ticket),
-        said=parts.inbox.history(ticket.conversation), handover=parts.handovers.of(ticket.conversation),
+        said=view.spoken(parts.inbox.history(ticket.conversation)), handover=parts.handovers.of(ticket.conversation),
         notes=parts.notes.of(ticket.number, who), rows=view.rows_by_module(data.matrix),
         refused=refused, overtaken=[view.in_words(entry, names) for entry in overtaken],
         key=(refused and refused.key) or new_key(), deadline=view.deadline, moment=view.moment,
     )  # fmt: skip
-
-
-def _diagnosis_runs(ticket: Ticket, parts: Assembly) -> bool:
-    states = clocks(ticket.clock_events, parts.data.contracts.calendar)
-    return any(state.clock is Clock.DIAGNOSIS and state.status is not ClockStatus.MET for state in states)
 
 
 def _articles(parts: Assembly, ticket: Ticket) -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ async def _talk_page(
     said = await asyncio.to_thread(parts.inbox.history, conversation)
     values: dict[str, Any] = {
         "state": state, "handover": handover, "customer": customer, "customer_name": customer_name(customer),
-        "draft": draft, "said": said, "labels": LABELS, "whys": WHYS, "catalog": parts.data.catalog,
+        "draft": draft, "said": view.spoken(said), "labels": LABELS, "whys": WHYS, "catalog": parts.data.catalog,
         "is_mine": handover is not None and handover.agent == agent.identity.email,
         "refused": refused, "text": text, "key": new_key(), "now": parts.local_now(),
         "wait": view.duration, "moment": view.moment,

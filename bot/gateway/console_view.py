@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.sla import clock as sla_clock
-from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus
+from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, replay
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.questions import ATTRIBUTES
@@ -17,7 +16,6 @@ from bot.sla.wording import deadline, moment
 from bot.tickets.ticket import Ticket, TimelineEntry
 
 CLOCKS = {Clock.DIAGNOSIS: "Diagnóstico", Clock.SOLUTION: "Solução"}
-_NO_TIME = timedelta()
 # The share of the target after which a clock is shown as pressing.
 _PRESSING = 0.75
 
@@ -72,35 +70,41 @@ def business(time: timedelta) -> str:
 
 def clock_views(ticket: Ticket, contracts: Contracts, now: datetime) -> list[ClockView]:
     """`now` in the desk's zone."""
-    states = sla_clock.clocks(ticket.clock_events, contracts.calendar)
-    return [_clock_view(state, ticket.clock_events, now) for state in states]
+    states = replay(ticket.clock_events, contracts.calendar)
+    return [_clock_view(clock, states[clock], ticket.clock_events, now) for clock in CLOCKS if clock in states]
 
 
-def _clock_view(state: ClockState, events: Sequence[ClockEvent], now: datetime) -> ClockView:
+def diagnosis_is_due(ticket: Ticket, contracts: Contracts) -> bool:
+    """True while the ticket waits for a diagnosis, be its clock running or paused."""
+    state = replay(ticket.clock_events, contracts.calendar).get(Clock.DIAGNOSIS)
+    return state is not None and state.status is not ClockStatus.MET
+
+
+def _clock_view(which: Clock, state: ClockState, events: Sequence[ClockEvent], now: datetime) -> ClockView:
     at = max(now, state.since)
-    left = state.remaining(at)
-    kind, said = _standing(state, left, at)
+    share = state.elapsed(at) / state.target
+    kind, said = _standing(state, share, at)
     return ClockView(
-        title=CLOCKS[state.clock],
+        title=CLOCKS[which],
         kind=kind,
         state=said,
         due=_due(state, now),
         elapsed=business(state.elapsed(at)),
         target=business(state.target),
-        share=min(1.0, round(state.share_used(at), 3)),
-        pauses=tuple(_pauses(events, state.clock, now)),
+        share=min(1.0, round(share, 3)),
+        pauses=tuple(_pauses(events, which, now)),
     )
 
 
-def _standing(state: ClockState, left: timedelta, at: datetime) -> tuple[str, str]:
-    late = state.breached_at(at)
+def _standing(state: ClockState, share: float, at: datetime) -> tuple[str, str]:
+    left, late = state.remaining(at), state.is_late(at)
     if state.status is ClockStatus.MET:
         return ("late", "cumprido fora do prazo") if late else ("met", "cumprido no prazo")
     if late:
-        return "late", f"atrasado {business(left)}" if left else "atrasado"
+        return "late", f"atrasado {business(left)}"
     if state.status is ClockStatus.PAUSED:
         return "paused", f"parado, restam {business(left)}"
-    return "pressing" if state.share_used(at) >= _PRESSING else "running", f"restam {business(left)}"
+    return "pressing" if share >= _PRESSING else "running", f"restam {business(left)}"
 
 
 def _due(state: ClockState, now: datetime) -> str:
@@ -108,7 +112,8 @@ def _due(state: ClockState, now: datetime) -> str:
         return f"cumprido {moment(state.met_at.astimezone(now.tzinfo), now)}"
     if state.due is None:
         return "o prazo volta a correr com a resposta do cliente"
-    return f"vence {deadline(state.due.astimezone(now.tzinfo), now)}"
+    due = state.due.astimezone(now.tzinfo)
+    return f"venceu {moment(due, now)}" if due < now else f"vence {deadline(due, now)}"
 
 
 def _pauses(events: Iterable[ClockEvent], which: Clock, now: datetime) -> Iterable[str]:
@@ -176,6 +181,11 @@ def _ticked(event: ClockEvent) -> Happened:
     if event.target is not None:
         told += f": {business(event.target)} úteis, severidade {event.severity}"
     return Happened(event.at, told, None)
+
+
+def spoken(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A conversation with its moments as such."""
+    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in history]
 
 
 def alternatives(evidence: dict[str, Any], matrix: Matrix) -> list[Alternative]:

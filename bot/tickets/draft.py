@@ -37,7 +37,8 @@ class TicketDraft:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> TicketDraft:
         """From what `dataclasses.asdict` made of one, also after it went through JSON."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+        told: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+        return cls(**told)
 
     @classmethod
     def from_slots(cls, slots: dict[str, Any]) -> TicketDraft:
