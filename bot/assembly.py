@@ -60,13 +60,13 @@ class CompanyData:
     def load(cls, settings: Settings) -> CompanyData:
         """Raises ConfigurationError with file, line and remedy."""
         directory = settings.company_dir
-        calendar = load_calendar(directory / "calendar.yml")
+        matrix, calendar = load_matrix(directory / "sla_matrix.csv"), load_calendar(directory / "calendar.yml")
         data = cls(
             load_company(directory),
             load_catalog(directory),
-            load_matrix(directory / "sla_matrix.csv"),
+            matrix,
             calendar,
-            load_contracts(directory / "contracts.yml", calendar),
+            load_contracts(directory / "contracts.yml", matrix, calendar),
         )
         data.check(settings)
         return data

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, replay
+from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks, replay
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.questions import ATTRIBUTES
@@ -70,41 +70,39 @@ def business(time: timedelta) -> str:
 
 def clock_views(ticket: Ticket, contracts: Contracts, now: datetime) -> list[ClockView]:
     """`now` in the desk's zone."""
-    states = replay(ticket.clock_events, contracts.calendar)
-    return [_clock_view(clock, states[clock], ticket.clock_events, now) for clock in CLOCKS if clock in states]
+    return [_clock_view(state, ticket.clock_events, now) for state in clocks(ticket.clock_events, contracts.calendar)]
 
 
 def diagnosis_is_due(ticket: Ticket, contracts: Contracts) -> bool:
     """True while the ticket waits for a diagnosis, be its clock running or paused."""
-    state = replay(ticket.clock_events, contracts.calendar).get(Clock.DIAGNOSIS)
+    state = replay(ticket.clock_events, Clock.DIAGNOSIS, contracts.calendar)
     return state is not None and state.status is not ClockStatus.MET
 
 
-def _clock_view(which: Clock, state: ClockState, events: Sequence[ClockEvent], now: datetime) -> ClockView:
+def _clock_view(state: ClockState, events: Sequence[ClockEvent], now: datetime) -> ClockView:
     at = max(now, state.since)
-    share = state.elapsed(at) / state.target
-    kind, said = _standing(state, share, at)
+    kind, said = _standing(state, at)
     return ClockView(
-        title=CLOCKS[which],
+        title=CLOCKS[state.clock],
         kind=kind,
         state=said,
         due=_due(state, now),
         elapsed=business(state.elapsed(at)),
         target=business(state.target),
-        share=min(1.0, round(share, 3)),
-        pauses=tuple(_pauses(events, which, now)),
+        share=min(1.0, round(state.share_used(at), 3)),
+        pauses=tuple(_pauses(events, state.clock, now)),
     )
 
 
-def _standing(state: ClockState, share: float, at: datetime) -> tuple[str, str]:
-    left, late = state.remaining(at), state.is_late(at)
+def _standing(state: ClockState, at: datetime) -> tuple[str, str]:
+    left, late = state.remaining(at), state.breached_at(at)
     if state.status is ClockStatus.MET:
         return ("late", "cumprido fora do prazo") if late else ("met", "cumprido no prazo")
     if late:
         return "late", f"atrasado {business(left)}"
     if state.status is ClockStatus.PAUSED:
         return "paused", f"parado, restam {business(left)}"
-    return "pressing" if share >= _PRESSING else "running", f"restam {business(left)}"
+    return "pressing" if state.share_used(at) >= _PRESSING else "running", f"restam {business(left)}"
 
 
 def _due(state: ClockState, now: datetime) -> str:

@@ -8,59 +8,116 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from calendar import isleap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, ValidationInfo
 
 from bot.company_data import read_yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # A calendar open one hour a week needs 10,000 weeks for the longest target the matrix allows.
 _LONGEST_WALK_DAYS = 80_000
+_LEAP_YEAR = 2024
+D = TypeVar("D")
 
 
-class CalendarData(BaseModel):
-    """`calendar.yml` as it is written."""
+@dataclass(frozen=True)
+class Yearly:
+    """A day of every year, as municipal holidays often are."""
 
-    model_config = ConfigDict(extra="forbid")
+    month: int
+    day: int
 
-    timezone: str
-    country: str = "BR"
-    state: str | None = None
-    hours: dict[str, list[str]]
-    optional_holidays: list[str] = []
-    extra_holidays: list[date] = []
+    def in_year(self, year: int) -> date | None:
+        """None for 29 February in a year without it."""
+        leap = isleap(year) or (self.month, self.day) != (2, 29)
+        return date(year, self.month, self.day) if leap else None
 
-    @field_validator("timezone")
-    @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"fuso horário {value!r} desconhecido; use, por exemplo, America/Sao_Paulo") from error
+
+def _city_days(value: object) -> list[date | Yearly]:
+    return [_city_day(day) for day in (value if isinstance(value, list) else [value])]
+
+
+def _city_day(value: object) -> date | Yearly:
+    """Out of `25/01`, `25/01/2026` or a YAML date."""
+    if isinstance(value, date):
         return value
+    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?", str(value).strip())
+    try:
+        day, month, year = (int(part) if part else None for part in match.groups()) if match else (0, 0, 0)
+        found = date(year or _LEAP_YEAR, month or 0, day or 0)
+    except ValueError as error:
+        raise ValueError(f"{value!r} não é um dia; escreva 25/01 (todo ano) ou 25/01/2026 (só nesse ano)") from error
+    return found if year else Yearly(found.month, found.day)
 
-    @field_validator("hours")
-    @classmethod
-    def _intervals_are_right(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
-        unknown = set(value) - set(WEEKDAYS)
-        if unknown:
-            raise ValueError(f"dia desconhecido: {sorted(unknown)}; use {', '.join(WEEKDAYS)}")
-        for day, intervals in value.items():
-            _check_day(day, [_interval(text) for text in intervals])
-        return value
 
-    @model_validator(mode="after")
-    def _some_day_is_open(self) -> Self:
-        if not any(self.hours.values()):
-            raise ValueError("nenhum dia tem horário de atendimento; informe ao menos um intervalo")
-        return self
+def _zone_exists(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"fuso horário {value!r} desconhecido; use, por exemplo, America/Sao_Paulo") from error
+    return value
+
+
+def _country_exists(value: str) -> str:
+    if value not in holidays.list_supported_countries():
+        raise ValueError(f"país {value!r} desconhecido; use o código de duas letras, por exemplo BR")
+    return value
+
+
+def _state_exists(value: str, info: ValidationInfo) -> str:
+    country = _country(info)
+    states = holidays.list_supported_countries()[country] if country else [value]
+    if value not in states:
+        there = f"use um destes: {', '.join(states)}" if states else "esse país não tem feriados por estado"
+        raise ValueError(f"estado {value!r} desconhecido em {country}; {there}")
+    return value
+
+
+def _optional_holidays_exist(value: list[str], info: ValidationInfo) -> list[str]:
+    country = _country(info)
+    known = _names_of_optional(country, info.data.get("state")) if country and value else set(value)
+    unknown = sorted(set(value) - known)
+    if unknown:
+        there = f"há {', '.join(sorted(known))}" if known else "não há nenhum nesse lugar"
+        raise ValueError(f"feriado facultativo {unknown[0]!r} desconhecido; {there}")
+    return value
+
+
+def _week_is_right(value: dict[str, list[str]]) -> dict[str, list[str]]:
+    unknown = set(value) - set(WEEKDAYS)
+    if unknown:
+        raise ValueError(f"dia desconhecido: {sorted(unknown)}; use {', '.join(WEEKDAYS)}")
+    for day, intervals in value.items():
+        _check_day(day, [_interval(text) for text in intervals])
+    if not any(value.values()):
+        raise ValueError("nenhum dia tem horário de atendimento; informe ao menos um intervalo")
+    return value
+
+
+def _country(info: ValidationInfo) -> str | None:
+    """The country of the fields read so far, else that of the calendar which a contract's is laid over."""
+    return info.data.get("country") or (info.context or {}).get("country")
+
+
+def _names_of_optional(country: str, state: str | None) -> set[str]:
+    """Names of holidays that are optional by law, over enough years to meet each."""
+    return {name for year in range(2020, 2030) for name in _optional(country, state, year).values()}
+
+
+def _optional(country: str, state: str | None, year: int) -> Mapping[date, str]:
+    """Not every country has such."""
+    public = holidays.country_holidays(country, subdiv=state, years=year)
+    if "optional" not in public.supported_categories:
+        return {}
+    return holidays.country_holidays(country, subdiv=state, years=year, categories=("optional",), language="pt_BR")
 
 
 def _interval(text: str) -> tuple[time, time]:
@@ -84,6 +141,42 @@ def _check_day(day: str, intervals: list[tuple[time, time]]) -> None:
             raise ValueError(f"os intervalos de {day} se sobrepõem ou estão fora de ordem")
 
 
+Zone = Annotated[str, AfterValidator(_zone_exists)]
+Country = Annotated[str, AfterValidator(_country_exists)]
+State = Annotated[str, AfterValidator(_state_exists)]
+Week = Annotated[dict[str, list[str]], AfterValidator(_week_is_right)]
+OptionalHolidays = Annotated[list[str], AfterValidator(_optional_holidays_exist)]
+CityHolidays = dict[str, Annotated[list[date | Yearly], PlainValidator(_city_days)]]
+
+
+class CalendarData(BaseModel):
+    """`calendar.yml` as it is written. The country stands before what is looked up in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    timezone: Zone
+    country: Country = "BR"
+    state: State | None = None
+    hours: Week
+    optional_holidays: OptionalHolidays = []
+    city_holidays: CityHolidays = {}
+    extra_holidays: list[date] = []
+
+
+class CalendarPart(BaseModel):
+    """The same fields where they are laid over another calendar: each may be missing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    timezone: Zone | None = None
+    country: Country | None = None
+    state: State | None = None
+    hours: Week | None = None
+    optional_holidays: OptionalHolidays = []
+    city_holidays: CityHolidays = {}
+    extra_holidays: list[date] = []
+
+
 @dataclass(frozen=True)
 class BusinessCalendar:
     """Opening hours by weekday (0 = Monday), minus holidays, in one time zone."""
@@ -93,8 +186,9 @@ class BusinessCalendar:
     country: str | None = None
     state: str | None = None
     optional_holidays: frozenset[str] = frozenset()
+    city_holidays: frozenset[date | Yearly] = frozenset()
     extra_holidays: frozenset[date] = frozenset()
-    _holiday_years: dict[int, frozenset[date]] = field(default_factory=dict, repr=False, compare=False)
+    _holiday_years: dict[int, frozenset[date]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def add(self, start: datetime, business: timedelta) -> datetime:
         """The instant when `business` open time has passed since `start` (aware). Zero gives `start`."""
@@ -151,7 +245,7 @@ class BusinessCalendar:
 
     def _holidays(self, year: int) -> frozenset[date]:
         if year not in self._holiday_years:
-            self._holiday_years[year] = self._official(year) | self.extra_holidays
+            self._holiday_years[year] = self._official(year) | self._of_the_city(year) | self.extra_holidays
         return self._holiday_years[year]
 
     def _official(self, year: int) -> frozenset[date]:
@@ -159,28 +253,43 @@ class BusinessCalendar:
         if not self.country:
             return frozenset()
         public = holidays.country_holidays(self.country, subdiv=self.state, years=year)
-        optional = holidays.country_holidays(
-            self.country, subdiv=self.state, years=year, categories=("optional",), language="pt_BR"
-        )
+        optional = _optional(self.country, self.state, year)
         return frozenset(public) | {day for day, name in optional.items() if name in self.optional_holidays}
+
+    def _of_the_city(self, year: int) -> frozenset[date]:
+        days = (day.in_year(year) if isinstance(day, Yearly) else day for day in self.city_holidays)
+        return frozenset(day for day in days if day)
+
+
+_NEVER = BusinessCalendar(ZoneInfo("UTC"), ((),) * 7, country="BR")
 
 
 def load_calendar(path: Path) -> BusinessCalendar:
     """Raises ConfigurationError, also for a calendar without any open hour."""
-    return calendar_from(read_yaml(path, CalendarData))
+    return calendar_from(read_yaml(path, CalendarData), _NEVER)
 
 
-def calendar_from(data: CalendarData) -> BusinessCalendar:
-    return BusinessCalendar(
-        zone=ZoneInfo(data.timezone),
-        hours=tuple(tuple(_interval(text) for text in data.hours.get(day, [])) for day in WEEKDAYS),
-        country=data.country,
-        state=data.state,
-        optional_holidays=frozenset(data.optional_holidays),
-        extra_holidays=frozenset(data.extra_holidays),
+def calendar_from(data: CalendarData | CalendarPart, base: BusinessCalendar) -> BusinessCalendar:
+    """`base` with what `data` says otherwise. Holidays of a place are left behind with the place."""
+    if data.country:
+        base = replace(base, country=data.country, state=None, optional_holidays=frozenset(), city_holidays=frozenset())
+    if "state" in data.model_fields_set:
+        base = replace(base, state=data.state, city_holidays=frozenset())
+    said = data.model_fields_set
+    city = [day for days in data.city_holidays.values() for day in days]
+    return replace(
+        base,
+        zone=ZoneInfo(data.timezone) if data.timezone else base.zone,
+        hours=base.hours if data.hours is None else _week(data.hours),
+        optional_holidays=_either("optional_holidays" in said, data.optional_holidays, base.optional_holidays),
+        city_holidays=_either("city_holidays" in said, city, base.city_holidays),
+        extra_holidays=_either("extra_holidays" in said, data.extra_holidays, base.extra_holidays),
     )
 
 
-def always_open(zone: ZoneInfo) -> BusinessCalendar:
-    """Day and night, holidays too."""
-    return BusinessCalendar(zone, (((time.min, time.max),),) * 7)
+def _either(said: bool, own: Iterable[D], base: frozenset[D]) -> frozenset[D]:
+    return frozenset(own) if said else base
+
+
+def _week(hours: Mapping[str, Sequence[str]]) -> tuple[tuple[tuple[time, time], ...], ...]:
+    return tuple(tuple(_interval(text) for text in hours.get(day, [])) for day in WEEKDAYS)

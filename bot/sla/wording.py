@@ -59,10 +59,10 @@ def explanation(row: SlaRow, terms: Terms) -> str:
 
 def by_contract(terms: Terms) -> str:
     """The beginning of the sentence on the targets."""
-    return "Pelo contrato da sua empresa, d" if terms.by_contract else "D"
+    return "Pelo contrato da sua empresa, d" if terms.special else "D"
 
 
 def in_hours(target: timedelta, terms: Terms) -> str:
     """`4 horas úteis`; `4 horas corridas` where day and night count."""
     value = target.total_seconds() / 3600
-    return hours(value).replace("útil", "corrida").replace("úteis", "corridas") if terms.day_and_night else hours(value)
+    return hours(value).replace("útil", "corrida").replace("úteis", "corridas") if terms.always else hours(value)

@@ -57,8 +57,9 @@ def test_tomorrow_is_the_next_date_however_few_hours_away():
 
 def test_the_explanation_names_service_impact_severity_and_both_deadlines():
     row = SlaRow("X-1", "LOJA", "PIX", "Pix  indisponível. ", "Cliente não paga;", 2, 1, 8)
-    said = explanation(row, Contracts(CALENDAR).terms(row, None))
-    in_words = explanation(replace(row, words="Ninguém paga com Pix"))
+    terms = Contracts(CALENDAR).terms(row)
+    said = explanation(row, terms)
+    in_words = explanation(replace(row, words="Ninguém paga com Pix"), terms)
     assert "ninguém paga com Pix" in in_words and "indisponível" not in in_words
     assert "pix indisponível" in said
     assert "severidade 2" in said and "1 hora útil" in said and "8 horas úteis" in said
