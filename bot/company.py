@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.company_data import read_yaml
 
-
 _ADDRESS = r"^[^@\s]+@[^@\s]+$"
 Address = Annotated[str, Field(pattern=_ADDRESS), AfterValidator(str.lower)]
 

@@ -59,7 +59,9 @@ def send_code(
         return RedirectResponse(next, 303)
     form = {"with_form": True, "next": next, "email": email.strip()[:320]}
     if not _ADDRESS.fullmatch(address) or len(address) > 254:
-        return page(request, "sign_in.html", 422, error="Confira o e-mail: ele precisa ser como nome@empresa.com.br.", **form)
+        return page(
+            request, "sign_in.html", 422, error="Confira o e-mail: ele precisa ser como nome@empresa.com.br.", **form
+        )
     try:
         parts.sign_in.send(address, request.cookies[VISIT_COOKIE], _client(request, parts), next)
     except RequestRefused as error:

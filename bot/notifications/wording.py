@@ -50,9 +50,12 @@ class Letters:
     def sign_in(self, notice: Notice, at: datetime) -> EmailMessage:
         """The code and the link with which a person enters the pages."""
         code, link = notice.payload["code"], f"{self._address}/entrar/link/{notice.payload['link']}"
-        intro, closing = "Para entrar e ver seus chamados, use este código:", (
-            "O código e o link valem por 15 minutos e funcionam uma vez. Se você não pediu, ignore este e-mail: "
-            "ninguém entra sem ele."
+        intro, closing = (
+            "Para entrar e ver seus chamados, use este código:",
+            (
+                "O código e o link valem por 15 minutos e funcionam uma vez. Se você não pediu, ignore este e-mail: "
+                "ninguém entra sem ele."
+            ),
         )
         text = "\n".join([intro, "", code, "", "Ou abra este link:", link, "", closing])
         html = (
