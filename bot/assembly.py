@@ -19,6 +19,7 @@ from bot.notifications.wording import Letters
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.contracts import Contracts, load_contracts
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
@@ -48,16 +49,19 @@ class CompanyData:
     catalog: Catalog
     matrix: Matrix
     calendar: BusinessCalendar
+    contracts: Contracts
 
     @classmethod
     def load(cls, settings: Settings) -> CompanyData:
         """Raises ConfigurationError with file, line and remedy."""
         directory = settings.company_dir
+        calendar = load_calendar(directory / "calendar.yml")
         data = cls(
             load_company(directory),
             load_catalog(directory),
             load_matrix(directory / "sla_matrix.csv"),
-            load_calendar(directory / "calendar.yml"),
+            calendar,
+            load_contracts(directory / "contracts.yml", calendar),
         )
         data.check(settings)
         return data
@@ -113,7 +117,7 @@ class Assembly:
     @cached_property
     def assessor(self) -> Assessor:
         model = SeverityModel.load(self.settings.models_dir / "severity.joblib")
-        return Assessor(model, self.data.matrix, self.data.calendar)
+        return Assessor(model, self.data.matrix, self.data.contracts)
 
     @cached_property
     def articles(self) -> LiveSearch:

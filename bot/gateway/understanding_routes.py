@@ -82,7 +82,9 @@ def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment | None:
     if not parts.assessor.is_incident(body.text):
         return None
     answers = [answer for answer in (*body.answers, body.answer) if answer and has_words(answer)]
-    return parts.assessor.assess(body.text, at=at, product=body.product, module=body.module, answers=answers)
+    return parts.assessor.assess(
+        body.text, at=at, product=body.product, module=body.module, company=body.company, answers=answers
+    )
 
 
 def _severity_fields(assessed: Assessment | None) -> dict[str, Any]:
@@ -101,8 +103,8 @@ def _severity_fields(assessed: Assessment | None) -> dict[str, Any]:
         "row": row.id,
         "severity": row.severity,
         "probability": assessed.probability,
-        "diagnosis_hours": row.diagnosis_business_hours,
-        "solution_hours": row.solution_business_hours,
+        "diagnosis_hours": assessed.terms.diagnosis.total_seconds() / 3600,
+        "solution_hours": assessed.terms.solution.total_seconds() / 3600,
         "diagnosis_due": assessed.diagnosis_due.isoformat(timespec="seconds"),
         "solution_due": assessed.solution_due.isoformat(timespec="seconds"),
         "candidates": [

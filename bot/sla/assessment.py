@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.answers import does_not_know, option_by_position
-from bot.sla.business_hours import BusinessCalendar
+from bot.sla.contracts import Contracts, Terms
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.questions import ATTRIBUTES, CASE, KIND, Question, answered, next_question, weighed
 from bot.sla.severity import Belief, SeverityModel, kind_of
@@ -26,6 +26,7 @@ class Assessment:
     """What the matrix says of an incident. Deadlines are aware; `candidates` are the likeliest rows, `row` first."""
 
     row: SlaRow
+    terms: Terms
     probability: float
     opened_at: datetime
     diagnosis_due: datetime
@@ -36,7 +37,7 @@ class Assessment:
 
     @property
     def explanation(self) -> str:
-        return explanation(self.row)
+        return explanation(self.row, self.terms)
 
     def evidence(self) -> dict[str, Any]:
         """What is kept on the ticket so that an agent sees how the row was chosen."""
@@ -51,8 +52,8 @@ class Assessment:
 class Assessor:
     """The severity desk: model, matrix and clock together."""
 
-    def __init__(self, model: SeverityModel, matrix: Matrix, calendar: BusinessCalendar) -> None:
-        self._model, self._matrix, self._calendar = model, matrix, calendar
+    def __init__(self, model: SeverityModel, matrix: Matrix, contracts: Contracts) -> None:
+        self._model, self._matrix, self._contracts = model, matrix, contracts
 
     def incident(self, text: str) -> float:
         """The probability that a text is an incident at all."""
@@ -68,9 +69,10 @@ class Assessor:
         at: datetime,
         product: str | None = None,
         module: str | None = None,
+        company: str | None = None,
         answers: Sequence[str] = (),
     ) -> Assessment:
-        """Row, severity and deadlines of an incident opened at `at` (aware).
+        """Row, severity and deadlines of an incident opened at `at` (aware), under the contract of `company`.
 
         `answers` are what the person said to the questions so far: an option's value, its title or position, or free
         words. Whoever does not know settles a question without telling anything.
@@ -90,7 +92,7 @@ class Assessor:
             else:
                 text = f"{text}. {answer}"
                 belief = self._kind_told(self._model.predict(text, product=product, module=module), answer)
-        return self._conclude(belief, at, self._question(belief, asked, answers), tuple(answers))
+        return self._conclude(belief, at, company, self._question(belief, asked, answers), tuple(answers))
 
     def _question(self, belief: Belief, asked: list[str], answers: Sequence[str]) -> Question | None:
         """Nobody is asked more than twice, nor after having said not to know."""
@@ -99,16 +101,23 @@ class Assessor:
         return next_question(belief, self._matrix, asked)
 
     def _conclude(
-        self, belief: Belief, at: datetime, question: Question | None, answers: tuple[str, ...]
+        self,
+        belief: Belief,
+        at: datetime,
+        company: str | None,
+        question: Question | None,
+        answers: tuple[str, ...],
     ) -> Assessment:
         ranked = [(self._matrix.by_id[id], p) for id, p in sorted(belief.items(), key=lambda item: -item[1])]
         row, probability = ranked[0]
+        terms = self._contracts.terms(row, company)
         return Assessment(
             row=row,
+            terms=terms,
             probability=round(probability, 3),
             opened_at=at,
-            diagnosis_due=self._calendar.add(at, timedelta(hours=row.diagnosis_business_hours)),
-            solution_due=self._calendar.add(at, timedelta(hours=row.solution_business_hours)),
+            diagnosis_due=terms.calendar.add(at, terms.diagnosis),
+            solution_due=terms.calendar.add(at, terms.solution),
             candidates=tuple((r, p) for r, p in ranked[:5] if p >= 0.01),
             question=question,
             answers=answers,

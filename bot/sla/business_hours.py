@@ -167,7 +167,10 @@ class BusinessCalendar:
 
 def load_calendar(path: Path) -> BusinessCalendar:
     """Raises ConfigurationError, also for a calendar without any open hour."""
-    data = read_yaml(path, CalendarData)
+    return calendar_from(read_yaml(path, CalendarData))
+
+
+def calendar_from(data: CalendarData) -> BusinessCalendar:
     return BusinessCalendar(
         zone=ZoneInfo(data.timezone),
         hours=tuple(tuple(_interval(text) for text in data.hours.get(day, [])) for day in WEEKDAYS),
@@ -176,3 +179,8 @@ def load_calendar(path: Path) -> BusinessCalendar:
         optional_holidays=frozenset(data.optional_holidays),
         extra_holidays=frozenset(data.extra_holidays),
     )
+
+
+def always_open(zone: ZoneInfo) -> BusinessCalendar:
+    """Day and night, holidays too."""
+    return BusinessCalendar(zone, (((time.min, time.max),),) * 7)

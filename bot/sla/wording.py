@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.sla.contracts import Terms
 from bot.sla.matrix import SlaRow
 
 NO_INCIDENT = "Este pedido não é um incidente; a matriz de severidade não se aplica."
@@ -50,7 +51,18 @@ def reason(row: SlaRow) -> str:
     return f"Pelo que você contou: {finding(row)}"
 
 
-def explanation(row: SlaRow) -> str:
-    """The reason and the two targets of the row."""
-    targets = (hours(row.diagnosis_business_hours), hours(row.solution_business_hours))
-    return f"{reason(row)} Diagnóstico em até {targets[0]} e solução em até {targets[1]}."
+def explanation(row: SlaRow, terms: Terms) -> str:
+    """The reason, the two targets, and where they come from when not from the matrix."""
+    diagnosis, solution = (in_hours(target, terms) for target in (terms.diagnosis, terms.solution))
+    return f"{reason(row)} {by_contract(terms)}iagnóstico em até {diagnosis} e solução em até {solution}."
+
+
+def by_contract(terms: Terms) -> str:
+    """The beginning of the sentence on the targets."""
+    return "Pelo contrato da sua empresa, d" if terms.by_contract else "D"
+
+
+def in_hours(target: timedelta, terms: Terms) -> str:
+    """`4 horas úteis`; `4 horas corridas` where day and night count."""
+    value = target.total_seconds() / 3600
+    return hours(value).replace("útil", "corrida").replace("úteis", "corridas") if terms.day_and_night else hours(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, func, or_, select, true
 
 from bot.sla.clock import Clock, ClockEvent, ClockEventKind
@@ -55,6 +55,12 @@ def narrowed(query: TicketQuery, requester: Requester) -> ColumnElement[bool]:
             conditions.append(column == value)
     if query.creator:
         conditions.append(func.lower(tickets.c.creator) == query.creator.lower())
+    if query.unresolved:
+        conditions.append(tickets.c.status != Status.RESOLVED.value)
+    if query.since:
+        conditions.append(tickets.c.created_at >= query.since)
+    if query.until:
+        conditions.append(tickets.c.created_at < query.until)
     if query.after:
         # A number that the requester does not see leads nowhere, as one that nobody has.
         after = and_(tickets.c.number == query.after, visible(requester))
@@ -77,10 +83,7 @@ def worded(connection: Connection, q: str, condition: ColumnElement[bool]) -> Co
 def _nearly_has(told: set[str], words: list[str]) -> bool:
     return bool(words) and all(
         word in told
-        or (
-            len(word) >= _SHORTEST_MISSPELT
-            and process.extractOne(word, told, scorer=fuzz.ratio, score_cutoff=_MISSPELT) is not None
-        )
+        or (len(word) >= _SHORTEST_MISSPELT and any(fuzz.ratio(word, other) >= _MISSPELT for other in told))
         for word in words
     )
 

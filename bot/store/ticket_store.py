@@ -27,11 +27,8 @@ from bot.store.tables import (
 from bot.store.ticket_rows import haystack, load, narrowed, visible, worded
 from bot.text import plain
 from bot.tickets.draft import Requester, TicketDraft
-from bot.tickets.ports import Change, Filing, TicketQuery
+from bot.tickets.ports import Change, Creator, Filing, TicketQuery
 from bot.tickets.ticket import Status, Ticket
-
-# More people than a list to choose from can show.
-_MOST_CREATORS = 200
 
 
 class SqlTicketStore:
@@ -68,13 +65,14 @@ class SqlTicketStore:
         with self._database.read() as connection:
             return _is_kept(connection, key)
 
-    def creators(self, requester: Requester) -> list[tuple[str, str]]:
-        """(address, name) of everybody who filed what the requester sees, by name."""
-        name = func.max(func.coalesce(tickets.c.creator_name, tickets.c.creator))
-        query = select(tickets.c.creator, name).where(visible(requester), tickets.c.creator.is_not(None))
+    def creators(self, requester: Requester) -> list[Creator]:
+        email, name = func.lower(tickets.c.creator), func.max(tickets.c.creator_name)
+        query = select(email.label("email"), name.label("name")).where(
+            visible(requester), tickets.c.creator.is_not(None)
+        )
         with self._database.read() as connection:
-            rows = connection.execute(query.group_by(tickets.c.creator).limit(_MOST_CREATORS)).all()
-        return sorted(((row[0], row[1]) for row in rows), key=lambda creator: plain(creator[1]))
+            rows = connection.execute(query.group_by(email)).all()
+        return sorted((Creator(row.email, row.name) for row in rows), key=lambda one: plain(one.name or one.email))
 
     def follows(self, number: str, requester: Requester) -> bool:
         """Whether the requester hears of what happens to a ticket without having filed it."""

@@ -9,6 +9,7 @@ from bot.errors import InvalidRequest
 from bot.moments import moment_in, moment_to_come
 from bot.request_type import INCIDENT
 from bot.sla.assessment import Assessment, Assessor
+from bot.sla.clock import started
 from bot.tickets.draft import Requester, TicketDraft
 from bot.tickets.ports import Filing, TicketStore
 from bot.tickets.ticket import Ticket
@@ -20,26 +21,26 @@ class Desk:
     def __init__(self, store: TicketStore, assessor: Assessor, now: Callable[[], datetime]) -> None:
         self._store, self._assessor, self._now = store, assessor, now
 
-    def assess(self, draft: TicketDraft) -> Assessment | None:
-        """Severity and deadlines of a draft as if it were filed now; None for what is no incident."""
+    def assess(self, draft: TicketDraft, company: str | None = None) -> Assessment | None:
+        """Severity and deadlines of a company's draft as if it were filed now; None for what is no incident."""
         if draft.type != INCIDENT:
             return None
-        return self._assess(draft, draft.impact, self._now())
+        return self._assess(draft, company, draft.impact, self._now())
 
-    def _assess(self, draft: TicketDraft, answers: tuple[str, ...], at: datetime) -> Assessment:
+    def _assess(self, draft: TicketDraft, company: str | None, answers: tuple[str, ...], at: datetime) -> Assessment:
         return self._assessor.assess(
-            description(draft), product=draft.product, module=draft.module, answers=answers, at=at
+            description(draft), product=draft.product, module=draft.module, company=company, answers=answers, at=at
         )
 
-    def suppose(self, draft: TicketDraft, words: str) -> Assessment | None:
+    def suppose(self, draft: TicketDraft, words: str, company: str | None = None) -> Assessment | None:
         """Severity and deadlines if something were otherwise: the hour of opening, or how it fails. The draft stays."""
         if draft.type != INCIDENT:
             return None
         at = moment_to_come(words, self._now())
         return (
-            self._assess(draft, (*draft.impact, words), self._now())
+            self._assess(draft, company, (*draft.impact, words), self._now())
             if at is None
-            else self._assess(draft, draft.impact, at)
+            else self._assess(draft, company, draft.impact, at)
         )
 
     def incident(self, text: str) -> float:
@@ -51,7 +52,8 @@ class Desk:
         missing = [name for name in ("product", "type", "what") if not getattr(draft, name)]
         if missing:
             raise InvalidRequest("O chamado ainda não está completo; faltam informações para abri-lo.")
-        assessed = self.assess(draft)
+        now = self._now()
+        assessed = self._assess(draft, requester.company, draft.impact, now) if draft.type == INCIDENT else None
         return self._store.file(
             Filing(
                 draft=draft,
@@ -61,9 +63,10 @@ class Desk:
                 sla_row=assessed.row.id if assessed else None,
                 diagnosis_due=assessed.diagnosis_due if assessed else None,
                 solution_due=assessed.solution_due if assessed else None,
-                began_at=began.at if (began := moment_in(draft.when or "", self._now())) else None,
+                began_at=began.at if (began := moment_in(draft.when or "", now)) else None,
                 evidence=assessed.evidence() if assessed else {},
-                at=self._now(),
+                at=now,
+                clock_events=started(assessed.row.severity, assessed.terms, now) if assessed else (),
             )
         )
 

@@ -73,15 +73,29 @@ class Deadlines:
 
 @dataclass(frozen=True)
 class TicketQuery:
-    """What a list of tickets is narrowed by; None means any. `q` looks into number, subject and whys."""
+    """What a list of tickets is narrowed by; None means any. `q` looks into number, subject, whys and messages.
+
+    `unresolved` leaves out what is resolved; created from `since` up to, but without, `until` (both aware).
+    """
 
     scope: str = "mine"
     status: str | None = None
     type: str | None = None
     creator: str | None = None
     q: str | None = None
+    unresolved: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
     after: str | None = None
     limit: int = 20
+
+
+@dataclass(frozen=True)
+class Creator:
+    """Somebody who filed tickets."""
+
+    email: str
+    name: str | None
 
 
 class TicketStore(Protocol):
@@ -103,6 +117,10 @@ class TicketStore(Protocol):
 
     def find_all(self, query: TicketQuery, requester: Requester) -> list[Ticket]:
         """Newest first."""
+        ...
+
+    def creators(self, requester: Requester) -> list[Creator]:
+        """Who filed the tickets that the requester sees, by name."""
         ...
 
     def change(self, change: Change) -> bool:

@@ -24,7 +24,7 @@ def domain():
 def registered(tmp_path_factory):
     """Names of the actions that the action server registers."""
     assembly = Assembly(Settings(home=tmp_path_factory.mktemp("home")))
-    assembly.assessor = Assessor(trained(), MATRIX, assembly.data.calendar)
+    assembly.assessor = Assessor(trained(), MATRIX, assembly.data.contracts)
     assembly.articles = object()
     return [action.name() for action in all_actions(build_services(assembly))]
 

@@ -12,7 +12,7 @@ DOWN = "O chat está fora do ar para todos, nenhum operador consegue atender"
 
 @pytest.fixture
 def assessor(assembly, severity_model):
-    assembly.assessor = Assessor(severity_model, assembly.data.matrix, assembly.data.calendar)
+    assembly.assessor = Assessor(severity_model, assembly.data.matrix, assembly.data.contracts)
     return assembly.assessor
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.contracts import Contracts
 from bot.sla.matrix import load_matrix
 from tests.bot.sla.bakery import MATRIX, trained
 from tests.conftest import COMPANY
@@ -20,13 +21,13 @@ VAGUE = "problema no caixa"
 @pytest.fixture(scope="module")
 def bakery():
     calendar = BusinessCalendar(ZONE, (((time(9), time(18)),),) * 7)
-    return Assessor(trained(), MATRIX, calendar)
+    return Assessor(trained(), MATRIX, Contracts(calendar))
 
 
 @pytest.fixture(scope="module")
 def own(severity_model):
     matrix = load_matrix(COMPANY / "sla_matrix.csv")
-    return Assessor(severity_model, matrix, load_calendar(COMPANY / "calendar.yml"))
+    return Assessor(severity_model, matrix, Contracts(load_calendar(COMPANY / "calendar.yml")))
 
 
 def assess(assessor, text, **known):

@@ -7,6 +7,7 @@ import pytest
 
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import load_calendar
+from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix, SlaRow, load_matrix
 from bot.sla.questions import ATTRIBUTES, answered, next_question
 from bot.sla.severity import place_of
@@ -104,7 +105,7 @@ def test_two_questions_are_the_most_and_one_the_mean():
 
 def test_truthful_answers_lead_from_a_vague_report_to_the_right_severity(severity_model):
     """The same with the model's own belief about texts that name the place and no more."""
-    assessor = Assessor(severity_model, OWN, load_calendar(COMPANY / "calendar.yml"))
+    assessor = Assessor(severity_model, OWN, Contracts(load_calendar(COMPANY / "calendar.yml")))
     vague = read_examples(COMPANY / "vague_examples.yml")
     wrong = []
     for row in OWN.rows:

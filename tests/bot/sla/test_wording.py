@@ -4,8 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.sla.contracts import Contracts
 from bot.sla.matrix import SlaRow
 from bot.sla.wording import clock, deadline, explanation, hours, moment
+from tests.bot.sla.bakery import CALENDAR
 
 NOW = datetime(2026, 2, 13, 17, 30, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
@@ -55,7 +57,7 @@ def test_tomorrow_is_the_next_date_however_few_hours_away():
 
 def test_the_explanation_names_service_impact_severity_and_both_deadlines():
     row = SlaRow("X-1", "LOJA", "PIX", "Pix  indisponível. ", "Cliente não paga;", 2, 1, 8)
-    said = explanation(row)
+    said = explanation(row, Contracts(CALENDAR).terms(row, None))
     in_words = explanation(replace(row, words="Ninguém paga com Pix"))
     assert "ninguém paga com Pix" in in_words and "indisponível" not in in_words
     assert "pix indisponível" in said

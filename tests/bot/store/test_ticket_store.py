@@ -247,7 +247,7 @@ def test_a_list_keeps_what_fits(filed, tickets, query):
 @pytest.mark.parametrize(
     "query",
     [TicketQuery(scope="team", status="resolved"), TicketQuery(scope="team", type="usability_question"),
-     TicketQuery(scope="team", creator=BRUNO.email), TicketQuery(scope="team", q="caixa"), TicketQuery(scope="team", q="%"), TicketQuery(scope="team", q="f_rno"),
+     TicketQuery(scope="team", creator=BRUNO.email), TicketQuery(scope="team", q="caixa"), TicketQuery(scope="team", q="%"), TicketQuery(scope="team", q="f__no"),
      TicketQuery(scope="team", after="ZZ-1")],
 )  # fmt: skip
 def test_a_list_leaves_out_what_does_not_fit(filed, tickets, query):

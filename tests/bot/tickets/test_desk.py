@@ -1,24 +1,23 @@
 """Filing: what a draft needs, what is assessed of it, and what the store is handed."""
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.errors import InvalidRequest
 from bot.sla.assessment import Assessor
-from bot.sla.business_hours import BusinessCalendar
+from bot.sla.contracts import Contracts
 from bot.tickets.desk import Desk, description, subject_from
 from tests.bot.filings import draft
 from tests.bot.people import ANA, as_requester
-from tests.bot.sla.bakery import MATRIX, trained
+from tests.bot.sla.bakery import CALENDAR, MATRIX, trained
 
 ANAS = as_requester(ANA, "conversa-ana")
 
 
 @pytest.fixture(scope="module")
 def assessor():
-    return Assessor(trained(), MATRIX, BusinessCalendar(ZoneInfo("UTC"), (((time(9), time(18)),),) * 7))
+    return Assessor(trained(), MATRIX, Contracts(CALENDAR))
 
 
 @pytest.fixture
