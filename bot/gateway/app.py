@@ -22,6 +22,8 @@ from bot.gateway import (
     health_routes,
     http_errors,
     page_routes,
+    portal_routes,
+    sign_in_routes,
     ticket_routes,
     understanding_routes,
 )
@@ -31,6 +33,9 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
+_FACES = (
+    health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes, sign_in_routes, portal_routes,
+)  # fmt: skip
 # Multipart borders and JSON around the largest allowed content.
 _BODY_OVERHEAD = 100_000
 
@@ -40,7 +45,7 @@ def create_app(assembly: Assembly) -> FastAPI:
     app = FastAPI(title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan)
     app.state.assembly = assembly
     http_errors.install(app)
-    for routes in (health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes):
+    for routes in _FACES:
         app.include_router(routes.router)
     for routes in (console_routes, console_talk_routes, console_live):
         app.include_router(routes.router)

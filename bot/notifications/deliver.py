@@ -73,7 +73,8 @@ class Deliverer:
             if ticket is None:
                 raise DeliveryError(f"chamado {notice.payload['number']} não existe", permanent=True)
             return self._letters.ticket_copy(notice, ticket)
-        writer = {"code": self._letters.code, "handover": self._letters.handover}.get(notice.kind)
+        letters = self._letters
+        writer = {"code": letters.code, "sign_in": letters.sign_in, "handover": letters.handover}.get(notice.kind)
         if writer is None:
             raise DeliveryError(f"aviso de tipo desconhecido: {notice.kind}", permanent=True)
         return writer(notice, self._now())

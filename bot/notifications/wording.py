@@ -47,6 +47,23 @@ class Letters:
         )
         return self._letter(notice, "Seu código de confirmação", text, f"<p>{_html(text)}</p>", at)
 
+    def sign_in(self, notice: Notice, at: datetime) -> EmailMessage:
+        """The code and the link with which a person enters the pages."""
+        code, link = notice.payload["code"], f"{self._address}/entrar/link/{notice.payload['link']}"
+        intro, closing = (
+            "Para entrar e ver seus chamados, use este código:",
+            (
+                "O código e o link valem por 15 minutos e funcionam uma vez. Se você não pediu, ignore este e-mail: "
+                "ninguém entra sem ele."
+            ),
+        )
+        text = "\n".join([intro, "", code, "", "Ou abra este link:", link, "", closing])
+        html = (
+            f"<p>{escape(intro)}</p><p style='font-size:28px;letter-spacing:6px'><b>{escape(code)}</b></p>"
+            f"<p>Ou <a href='{escape(link)}'>abra este link para entrar</a>.</p><p>{escape(closing)}</p>"
+        )
+        return self._letter(notice, "Seu código para entrar", text, html, at)
+
     def handover(self, notice: Notice, at: datetime) -> EmailMessage:
         """Tells the desk that a person asked for a human."""
         draft, requester = notice.payload["draft"], notice.payload["requester"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, false, func, insert, or_, select
+from sqlalchemy import Row, and_, delete, false, func, insert, or_, select
 
 from bot.errors import InvalidRequest
 from bot.store.engine import Database
@@ -64,6 +64,12 @@ class AttachmentStore:
         with self._database.read() as connection:
             row = connection.execute(select(attachments).where(attachments.c.id == id, allowed)).first()
         return _attachment(row) if row else None
+
+    def discard(self, conversation: str, ids: Sequence[str]) -> None:
+        """Forgets those of `ids` that came to be on no ticket, so that they do not count against the limit."""
+        loose = and_(attachments.c.conversation_id == conversation, attachments.c.ticket_id.is_(None))
+        with self._database.write() as connection:
+            connection.execute(delete(attachments).where(attachments.c.id.in_(ids), loose))
 
     def path(self, file: Attachment) -> Path:
         return self._directory / file.sha256[:2] / file.sha256
