@@ -7,8 +7,9 @@ so that nothing is done without knowing what others did meanwhile. What is refus
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -198,16 +199,9 @@ async def answer(
 
     def carry_out() -> None:
         not_overtaken(ticket, who, seen)
-        said = Said(text, f"{CHANNEL}:{key}", CHANNEL, _keep(parts, ticket, contents, key), seen)
-        match act:
-            case "responder":
-                parts.handling.reply(ticket.number, who, said, diagnosis=bool(diagnosis))
-            case "perguntar":
-                parts.handling.ask(ticket.number, who, said)
-            case "resolver":
-                parts.handling.resolve(ticket.number, who, said)
-            case "reabrir":
-                parts.handling.reopen(ticket.number, who, said)
+        with _kept(parts, ticket, contents) as ids:
+            said = Said(text.replace("\0", ""), f"{CHANNEL}:{key}", CHANNEL, ids, seen)
+            _act(parts, act, ticket.number, who, said, diagnosis=bool(diagnosis))
 
     def given_back(error: RequestRefused) -> Refusal:
         return Refusal(error, text=text, key=key)
@@ -221,13 +215,31 @@ async def _contents(parts: Assembly, files: list[UploadFile]) -> list[tuple[str,
     return [(file.filename, await file.read(limit + 1)) for file in files if file.filename]
 
 
-def _keep(parts: Assembly, ticket: Ticket, contents: list[tuple[str, bytes]], key: str) -> tuple[str, ...]:
-    """Ids of the files, kept in the ticket's conversation. All are checked before any is kept."""
-    if parts.tickets.has_message(ticket.number, f"{CHANNEL}:{key}"):
-        return ()
+@contextlib.contextmanager
+def _kept(parts: Assembly, ticket: Ticket, contents: list[tuple[str, bytes]]) -> Iterator[tuple[str, ...]]:
+    """Ids of the files, kept in the ticket's conversation; those that no message took are not kept after all."""
     limit = parts.settings.max_upload_bytes
     checked = [(*check_file(name, content, limit), content) for name, content in contents]
-    return tuple(parts.attachments.save(ticket.conversation, *file).id for file in checked)
+    ids: list[str] = []
+    try:
+        for file in checked:
+            ids.append(parts.attachments.save(ticket.conversation, *file).id)
+        yield tuple(ids)
+    finally:
+        parts.attachments.discard(ticket.conversation, ids)
+
+
+def _act(parts: Assembly, act: str, number: str, who: Requester, said: Said, *, diagnosis: bool) -> None:
+    handling = parts.handling
+    match act:
+        case "responder":
+            handling.reply(number, who, said, diagnosis=diagnosis)
+        case "perguntar":
+            handling.ask(number, who, said)
+        case "resolver":
+            handling.resolve(number, who, said)
+        case "reabrir":
+            handling.reopen(number, who, said)
 
 
 async def _done(

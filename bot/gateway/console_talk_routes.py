@@ -155,7 +155,7 @@ async def file(
     product, _, module = place.partition("/")
     told = {"product": product, "module": module, "type": type, "subject": subject, "contact": contact}
     told |= {"who": who, "what": what, "where": where, "when": when, "why": why}
-    words = {name: value.replace("\0", "").strip() or None for name, value in told.items()}
+    words: dict[str, Any] = {name: value.replace("\0", "").strip() or None for name, value in told.items()}
     handover = await asyncio.to_thread(parts.handovers.of, conversation)
     known = handover.draft if handover else TicketDraft("")
     draft = replace(known, **words, id=known.id or f"console-{handover.id if handover else conversation}"[:64])

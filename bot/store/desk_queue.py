@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 
 from bot.store.engine import Database
 from bot.store.tables import ticket_messages, tickets
@@ -160,6 +160,6 @@ def _narrowed(query: QueueQuery, who: Requester) -> ColumnElement[bool]:
     return and_(true(), *conditions)
 
 
-def _row(row: Row[Any]) -> QueueRow:
+def _row(row: Any) -> QueueRow:
     shown = {name: getattr(row, name) for name in _SHOWN}
     return QueueRow(**shown, status=Status(row.status), unanswered=bool(row.unanswered))

@@ -189,7 +189,7 @@ def _exported(mine: Selection) -> Iterable[tuple[Table, ColumnElement[bool]]]:
 
 def _rows(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
     rows = connection.execute(select(table).where(condition).order_by(*table.primary_key.columns))
-    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+    return [{str(name): _plain(value) for name, value in row._mapping.items()} for row in rows]
 
 
 def _plain(value: Any) -> Any:

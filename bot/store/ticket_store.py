@@ -140,15 +140,6 @@ class SqlTicketStore:
                     return True
             raise
 
-    def has_message(self, number: str, key: str) -> bool:
-        query = (
-            select(ticket_messages.c.id)
-            .join(tickets, tickets.c.id == ticket_messages.c.ticket_id)
-            .where(tickets.c.number == number, ticket_messages.c.key == key)
-        )
-        with self._database.read() as connection:
-            return connection.execute(query).first() is not None
-
     def corrected(self) -> list[Ticket]:
         """Tickets whose row of the matrix an agent has changed, oldest first. Unscoped: for learning only."""
         changed = select(ticket_events.c.ticket_id).where(ticket_events.c.kind == "severity_changed")

@@ -176,7 +176,7 @@ class Handling:
         return resolved is not None and self._now() - resolved <= self._reopen_within
 
     def _act(self, number: str, who: Requester, work: Callable[[Ticket], Change], said: Said | None = None) -> Ticket:
-        if said and self._store.has_message(number, said.key):  # the same form again, or the same e-mail
+        if said and self._store.has_message(said.key):  # the same form again, or the same e-mail
             return self._found(number, who)
         for _ in range(_TRIES):
             if self._store.change(work(self._found(number, who))):

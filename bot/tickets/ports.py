@@ -130,8 +130,8 @@ class TicketStore(Protocol):
         """
         ...
 
-    def has_message(self, number: str, key: str) -> bool:
-        """True when the message with that key is on the ticket already."""
+    def has_message(self, key: str) -> bool:
+        """True when the message with that key is kept already."""
         ...
 
     def hand_over(self, draft: TicketDraft, requester: Requester, at: datetime) -> None:
