@@ -112,7 +112,7 @@ def queue(request: Request, parts: Parts, agent: Agent, chosen: Annotated[Filter
         waiting=[one for one in waiting if one.agent is None],
         taken=[one for one in waiting if one.agent is not None],
         running=parts.handovers.running(since, _RUNNING_SHOWN),
-        wait=view.duration, deadline=view.deadline, statuses=list(Status),
+        wait=view.duration, deadline=view.deadline, moment=view.moment,
     )  # fmt: skip
 
 

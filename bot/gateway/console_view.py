@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks, replay
@@ -140,13 +141,13 @@ _ENTRIES = {
     "severity_changed": "mudou a severidade",
 }
 _TICKS = {
-    ClockEventKind.STARTED: "começou",
-    ClockEventKind.PAUSED: "parou, à espera do cliente",
-    ClockEventKind.RESUMED: "voltou a correr",
-    ClockEventKind.RETARGETED: "ganhou outro prazo",
-    ClockEventKind.MET: "foi cumprido",
-    ClockEventKind.REOPENED: "voltou a correr com a reabertura",
-    ClockEventKind.BREACHED: "estourou",
+    ClockEventKind.STARTED: "início",
+    ClockEventKind.PAUSED: "pausa, à espera do cliente",
+    ClockEventKind.RESUMED: "retomada",
+    ClockEventKind.RETARGETED: "novo prazo",
+    ClockEventKind.MET: "cumprido",
+    ClockEventKind.REOPENED: "retomada com a reabertura",
+    ClockEventKind.BREACHED: "estourado",
 }
 
 
@@ -154,7 +155,8 @@ def timeline(ticket: Ticket) -> list[Happened]:
     """What happened to the ticket and to its clocks, in order."""
     names = names_of(ticket)
     happened = [in_words(entry, names) for entry in ticket.timeline]
-    ticked = [_ticked(event) for event in ticket.clock_events]
+    at_once = groupby(ticket.clock_events, key=lambda event: (event.kind, event.at))
+    ticked = [_ticked(list(events)) for _, events in at_once]
     return sorted([*happened, *ticked], key=lambda one: one.at)
 
 
@@ -174,11 +176,14 @@ def in_words(entry: TimelineEntry, names: dict[str, str]) -> Happened:
     return Happened(entry.at, told, actor or "Alguém não identificado", more)
 
 
-def _ticked(event: ClockEvent) -> Happened:
-    told = f"O prazo de {CLOCKS[event.clock].lower()} {_TICKS[event.kind]}"
-    if event.target is not None:
-        told += f": {business(event.target)} úteis, severidade {event.severity}"
-    return Happened(event.at, told, None)
+def _ticked(events: Sequence[ClockEvent]) -> Happened:
+    """What one or both clocks did at one moment."""
+    which = " e ".join(CLOCKS[event.clock].lower() for event in events)
+    told = f"Prazo de {which}: {_TICKS[events[0].kind]}"
+    targets = [business(event.target) for event in events if event.target is not None]
+    if targets:
+        told += f", {' e '.join(targets)} úteis, severidade {events[0].severity}"
+    return Happened(events[0].at, told, None)
 
 
 def spoken(history: list[dict[str, Any]]) -> list[dict[str, Any]]:

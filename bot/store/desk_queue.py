@@ -78,8 +78,14 @@ class QueuePage:
     total: int
 
 
-_LATEST = select(func.max(ticket_messages.c.id)).where(ticket_messages.c.ticket_id == tickets.c.id).scalar_subquery()
-_LAST_AUTHOR = select(ticket_messages.c.author).where(ticket_messages.c.id == _LATEST).scalar_subquery()
+_LAST_AUTHOR = (
+    select(ticket_messages.c.author)
+    .where(ticket_messages.c.ticket_id == tickets.c.id)
+    .order_by(ticket_messages.c.id.desc())
+    .limit(1)
+    .correlate(tickets)
+    .scalar_subquery()
+)
 _UNANSWERED = _LAST_AUTHOR.is_not_distinct_from(Author.CUSTOMER.value)
 # A word of a customer on a ticket that is done with must not be lost.
 _TO_DO = or_(tickets.c.status != Status.RESOLVED.value, _UNANSWERED)
