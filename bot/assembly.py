@@ -16,6 +16,7 @@ from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
 from bot.notifications.deliver import Deliverer
 from bot.notifications.wording import Letters
+from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar, load_calendar
@@ -126,6 +127,12 @@ class Assembly:
     @cached_property
     def personal(self) -> PersonalData:
         return PersonalData(self.database, self.now)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        letters = self._mailbox()
+        folder = letters if isinstance(letters, FolderMailbox) else None
+        return Privacy(self.personal, self.sessions, self.attachments, folder, self.now)
 
     @cached_property
     def verification(self) -> Verification:

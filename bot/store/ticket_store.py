@@ -15,6 +15,7 @@ from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
 from bot.store.inbox import say
 from bot.store.outbox import add_notice
+from bot.store.personal import ERASED
 from bot.store.tables import (
     attachments,
     clock_events,
@@ -144,7 +145,7 @@ class SqlTicketStore:
         """Tickets whose row of the matrix an agent has changed, oldest first. Unscoped: for learning only."""
         changed = select(ticket_events.c.ticket_id).where(ticket_events.c.kind == "severity_changed")
         with self._database.read() as connection:
-            return load(connection, tickets.c.id.in_(changed))[::-1]
+            return load(connection, and_(tickets.c.id.in_(changed), tickets.c.subject != ERASED))[::-1]
 
     def _keep(self, connection: Connection, row: Row[Any], change: Change) -> None:
         message = _add_message(connection, row, change) if change.message else None
