@@ -19,6 +19,7 @@ from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
+from bot.tickets.handling import Handling
 from kb_index.search import LiveSearch
 
 
@@ -29,6 +30,7 @@ class Services:
     data: CompanyData
     reader: Reader
     desk: Desk
+    handling: Handling
     tickets: SqlTicketStore
     attachments: AttachmentStore
     verification: Verification

@@ -9,7 +9,7 @@ from rasa_sdk import Action
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions import filing, following, identity, intake
+from actions import adding, filing, following, identity, intake
 from actions.context import Services
 from actions.reading import Reader
 from bot.assembly import Assembly
@@ -21,6 +21,7 @@ def build_services(assembly: Assembly) -> Services:
         data=assembly.data,
         reader=Reader(assembly.data.catalog, assembly.data.company.ticket_prefix),
         desk=assembly.desk,
+        handling=assembly.handling,
         tickets=assembly.tickets,
         attachments=assembly.attachments,
         verification=assembly.verification,
@@ -53,7 +54,7 @@ def all_actions(services: Services) -> list[Action]:
         following.ListTickets(services),
         following.AnswerPending(services),
         following.ExplainSla(services),
-        following.AddInformation(),
+        adding.AddInformation(services),
         identity.ValidateIdentityForm(services),
     ]
 

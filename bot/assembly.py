@@ -106,7 +106,8 @@ class Assembly:
 
     @cached_property
     def attachments(self) -> AttachmentStore:
-        return AttachmentStore(self.database, self.settings.attachments_dir, self.now, self.settings.max_uploads)
+        of = self.settings
+        return AttachmentStore(self.database, of.attachments_dir, self.now, of.max_uploads, of.max_ticket_bytes)
 
     @cached_property
     def queue(self) -> DeskQueue:

@@ -29,6 +29,9 @@ _LABELS = {
 }
 
 
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file kept on disk under its content hash. `size` in bytes. `message` is the id of the answer it came with."""
@@ -59,6 +62,11 @@ class TicketMessage:
     channel: str
     text: str
     at: datetime
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a small picture may be shown of it."""
+        return self.mime in PICTURE_TYPES
 
 
 @dataclass(frozen=True)

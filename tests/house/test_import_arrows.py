@@ -35,7 +35,7 @@ HOMES = {
     "aiosmtplib": ["bot/channels/mailbox.py"],
     "holidays": ["bot/sla/business_hours.py"],
     "dateparser": ["bot/moments.py"],
-    "puremagic": ["bot/tickets/files.py"],
+    "PIL": ["bot/tickets/pictures.py"],
     "pydantic_settings": ["bot/settings.py"],
     "bs4": ["kb_index/importers"],
     "markdownify": ["kb_index/importers"],
