@@ -43,6 +43,11 @@ class Attachment:
     sha256: str
     message: int | None = None
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether a small picture may be shown of it."""
+        return self.mime in PICTURE_TYPES
+
 
 class Author(StrEnum):
     """On which side of the desk a message was written."""
@@ -62,11 +67,6 @@ class TicketMessage:
     channel: str
     text: str
     at: datetime
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether a small picture may be shown of it."""
-        return self.mime in PICTURE_TYPES
 
 
 @dataclass(frozen=True)
