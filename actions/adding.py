@@ -64,7 +64,10 @@ class Additions:
             return None
         files = ", ".join(addition["names"])
         dispatcher.utter_message(
-            response="utter_added", number=ticket.number, subject=ticket.subject, files=f" (anexos: {files})" if files else ""
+            response="utter_added",
+            number=ticket.number,
+            subject=ticket.subject,
+            files=f" (anexos: {files})" if files else "",
         )
         return ticket
 

@@ -17,7 +17,7 @@ from actions.listing import listing
 from actions.phrases import supposition
 from actions.slots import draft_from
 from bot import answers
-from bot.sla.wording import deadline, finding, hours, moment
+from bot.sla.wording import deadline, finding, moment, table
 from bot.tickets.draft import Requester
 from bot.tickets.ticket import Status, Ticket
 
@@ -135,7 +135,7 @@ class AnswerPending(Action):
 
 
 class ExplainSla(Action):
-    """The targets of each severity, from the matrix; to a "e se …?" about the draft, what would become of it."""
+    """The targets of each severity, from the matrix and the contract; to a "e se …?" about the draft, what would become of it."""
 
     def __init__(self, services: Services) -> None:
         self._services, self._rows = services, services.data.matrix.rows
@@ -147,12 +147,9 @@ class ExplainSla(Action):
         supposed = supposition(tracker.latest_message.get("text") or "")
         if supposed and midway(tracker) and await self._suppose(dispatcher, tracker, supposed):
             return []
-        targets = {row.severity: (row.diagnosis_business_hours, row.solution_business_hours) for row in self._rows}
-        lines = "\n".join(
-            f"- Severidade {severity}: diagnóstico em até {hours(diagnosis)}, solução em até {hours(solution)}"
-            for severity, (diagnosis, solution) in sorted(targets.items())
-        )
-        dispatcher.utter_message(response="utter_sla_table", lines=lines)
+        company, contracts = requester(tracker).company, self._services.data.contracts
+        targets = {row.severity: contracts.terms(row, company) for row in self._rows}
+        dispatcher.utter_message(response="utter_sla_table", lines=table(targets))
         return []
 
     async def _suppose(self, dispatcher: CollectingDispatcher, tracker: Tracker, words: str) -> bool:

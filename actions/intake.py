@@ -27,7 +27,7 @@ from actions.reading import Heard
 from actions.slots import Slots, draft_from
 from bot.catalog import REQUEST_TYPES, WHYS
 from bot.request_type import request_type
-from bot.sla.wording import deadline, hours, reason
+from bot.sla.wording import deadline, span
 from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
 from bot.tickets.presentation import LABELS
@@ -293,24 +293,26 @@ class AskConfirm(Action):
         summary = self._summary(draft, [file.name for file in files])
         # After a digression or a word that was not understood, what was said still stands above.
         above = "\n".join(just_said(tracker))
-        await self._explain_severity(dispatcher, draft, above)
+        await self._explain_severity(dispatcher, draft, requester(tracker).company, above)
         if summary not in above:
             dispatcher.utter_message(response="utter_summary", summary=summary)
         dispatcher.utter_message(response="utter_ask_confirm")
         return []
 
-    async def _explain_severity(self, dispatcher: CollectingDispatcher, draft: TicketDraft, above: str) -> None:
-        assessed = await asyncio.to_thread(self._services.desk.assess, draft)
-        if assessed is None or reason(assessed.row) in above:
+    async def _explain_severity(
+        self, dispatcher: CollectingDispatcher, draft: TicketDraft, company: str | None, above: str
+    ) -> None:
+        assessed = await asyncio.to_thread(self._services.desk.assess, draft, company)
+        if assessed is None or assessed.reason in above:
             return
         now = self._services.now()
         dispatcher.utter_message(
             response="utter_severity",
-            reason=reason(assessed.row),
+            reason=assessed.reason,
             diagnosis=deadline(assessed.diagnosis_due, now),
-            diagnosis_hours=hours(assessed.row.diagnosis_business_hours),
+            diagnosis_hours=span(assessed.terms.diagnosis, assessed.terms),
             solution=deadline(assessed.solution_due, now),
-            solution_hours=hours(assessed.row.solution_business_hours),
+            solution_hours=span(assessed.terms.solution, assessed.terms),
         )
 
     def _summary(self, draft: TicketDraft, files: list[str]) -> str:

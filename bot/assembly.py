@@ -19,7 +19,8 @@ from bot.notifications.wording import Letters
 from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
-from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import load_calendar
 from bot.sla.contracts import Contracts, load_contracts
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
@@ -61,14 +62,10 @@ class CompanyData:
     def load(cls, settings: Settings) -> CompanyData:
         """Raises ConfigurationError with file, line and remedy."""
         directory = settings.company_dir
-        matrix, calendar = load_matrix(directory / "sla_matrix.csv"), load_calendar(directory / "calendar.yml")
-        data = cls(
-            load_company(directory),
-            load_catalog(directory),
-            matrix,
-            calendar,
-            load_contracts(directory / "contracts.yml", matrix, calendar),
-        )
+        matrix = load_matrix(directory / "sla_matrix.csv")
+        calendar = load_calendar(directory / "calendar.yml")
+        contracts = load_contracts(directory / "contracts.yml", matrix, calendar)
+        data = cls(load_company(directory), load_catalog(directory), matrix, calendar, contracts)
         data.check(settings)
         return data
 

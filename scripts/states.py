@@ -58,6 +58,7 @@ INTENTS = {
     "add_information": "acrescenta um fato",
     "correct_field": "corrige um fato",
     "send_attachment": "envia um arquivo",
+    "add_to_ticket": "escolhe o chamado a que um fato pertence",
     "say_nothing": "não escreve nada",
     "nlu_fallback": "não é entendida",
 }

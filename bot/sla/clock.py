@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.sla.business_hours import BusinessCalendar
+from bot.sla.business_hours import NOTHING, BusinessCalendar
 from bot.sla.contracts import Terms
 
 CalendarOf = Callable[[str], BusinessCalendar]
-NOTHING = timedelta(0)
+_NEAR = 0.75
 
 
 class Clock(StrEnum):
@@ -105,6 +105,16 @@ class ClockState:
         if self.ran_out is None and self.status is ClockStatus.PAUSED:
             return None
         return self.ran_out or self.due_if_resumed(self.since)
+
+    @property
+    def near_at(self) -> datetime | None:
+        """When three quarters of the target are used up, or `since` if they were before; None unless running in time.
+
+        A share fits both a target of one hour (a quarter of an hour before) and one of forty (more than a day before).
+        """
+        if self.status is not ClockStatus.RUNNING or self.ran_out:
+            return None
+        return self.calendar.add(self.since, _NEAR * self.target - self.used)
 
     def due_if_resumed(self, at: datetime) -> datetime:
         """When the target would run out if the clock ran from `at` on, with what it has used so far."""

@@ -12,7 +12,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from bot.company_data import read_yaml
-from bot.sla.business_hours import BusinessCalendar, CalendarPart, calendar_from
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import CalendarPart, calendar_from
 from bot.sla.matrix import Matrix, SlaRow
 from bot.text import plain
 
@@ -72,7 +73,7 @@ class Contracts:
     """All contracts beside the desk's own calendar. Companies are found without regard to case, accents and spaces."""
 
     def __init__(self, desk: BusinessCalendar, contracts: Iterable[Contract] = ()) -> None:
-        self._desk = desk
+        self.desk = desk
         self._by_company = {plain(contract.company): contract for contract in contracts}
 
     def terms(self, row: SlaRow, company: str | None = None) -> Terms:
@@ -85,7 +86,7 @@ class Contracts:
 
     def calendar(self, name: str) -> BusinessCalendar:
         """The calendar of a `Terms.calendar_name`; the desk's for that of a contract which has ended since."""
-        return self._calendars.get(name, self._desk)
+        return self._calendars.get(name, self.desk)
 
     def company_of(self, email: str | None) -> str | None:
         """The company whose people have addresses like this one."""
@@ -94,7 +95,7 @@ class Contracts:
     @cached_property
     def _calendars(self) -> dict[str, BusinessCalendar]:
         own = {c.calendar_name: c.calendar for c in self._by_company.values() if c.calendar}
-        return {**own, ALWAYS: BusinessCalendar(self._desk.zone, _DAY_AND_NIGHT)}
+        return {**own, ALWAYS: BusinessCalendar(self.desk.zone, _DAY_AND_NIGHT)}
 
     @cached_property
     def _by_domain(self) -> dict[str, str]:

