@@ -44,6 +44,7 @@ from bot.store.tables import (
     tickets,
     verification_codes,
 )
+from bot.store.ticket_rows import haystack
 from bot.text import plain
 from bot.tickets.ticket import Author, Status
 
@@ -51,6 +52,8 @@ ERASED = "(apagado)"
 # Of the entries of a timeline and of the evidence, only this is kept; it holds nobody's words.
 _KEPT_OF_ENTRIES = ("severity", "from", "to", "from_row", "to_row", "message", "clock")
 _KEPT_OF_EVIDENCE = ("probability", "alternatives", "explanation")
+# Repeats other columns, and what colleagues wrote.
+_DERIVED = ("haystack",)
 _TOLD = ("who", "what", "where", "when", "why", "contact")
 
 
@@ -189,7 +192,7 @@ def _exported(mine: Selection) -> Iterable[tuple[Table, ColumnElement[bool]]]:
 
 def _rows(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
     rows = connection.execute(select(table).where(condition).order_by(*table.primary_key.columns))
-    return [{str(name): _plain(value) for name, value in row._mapping.items()} for row in rows]
+    return [{str(n): _plain(value) for n, value in row._mapping.items() if n not in _DERIVED} for row in rows]
 
 
 def _plain(value: Any) -> Any:
@@ -237,22 +240,23 @@ def _erase_tickets(connection: Connection, selection: Selection) -> None:
         connection.execute(update(ticket_events).where(ticket_events.c.id == row.id).values(body=body))
     for row in _all(connection, tickets, tickets.c.id.in_(selection.tickets)):
         _erase_ticket(connection, row)
+    _find_by_what_is_left(connection, selection.tickets)
 
 
 def _erase_ticket(connection: Connection, row: Row[Any]) -> None:
     evidence = {name: value for name, value in row.evidence.items() if name in _KEPT_OF_EVIDENCE}
-    values = dict.fromkeys((*_TOLD, "creator"))
-    texts = connection.execute(
-        select(ticket_messages.c.text).where(ticket_messages.c.ticket_id == row.id, ticket_messages.c.text != ERASED)
-    ).scalars()
-    connection.execute(
-        update(tickets)
-        .where(tickets.c.id == row.id)
-        .values(
-            **values, subject=ERASED, creator_name=ERASED, evidence=evidence,
-            haystack=plain(" ".join([row.number, *texts])), version=row.version + 1,
-        )
-    )  # fmt: skip
+    values = {**dict.fromkeys((*_TOLD, "creator")), "subject": ERASED, "creator_name": ERASED, "evidence": evidence}
+    connection.execute(update(tickets).where(tickets.c.id == row.id).values(**values, version=row.version + 1))
+
+
+def _find_by_what_is_left(connection: Connection, ids: Iterable[int]) -> None:
+    """What search by words looks into, made anew of what still stands on the tickets."""
+    for row in _all(connection, tickets, tickets.c.id.in_(set(ids))):
+        on_it = and_(ticket_messages.c.ticket_id == row.id, ticket_messages.c.text != ERASED)
+        texts = connection.execute(select(ticket_messages.c.text).where(on_it).order_by(ticket_messages.c.id))
+        subject = "" if row.subject == ERASED else row.subject
+        words = " ".join([haystack(row.number, subject, row), *(plain(text) for text in texts.scalars())])
+        connection.execute(update(tickets).where(tickets.c.id == row.id).values(haystack=words))
 
 
 def _erase_messages(connection: Connection, condition: ColumnElement[bool]) -> None:
@@ -314,7 +318,9 @@ def _erase_letters(connection: Connection, selection: Selection) -> None:
 def _erase_address(connection: Connection, address: str) -> None:
     """Where the person is named on what belongs to others: what a customer wrote goes with the name."""
     wrote = _same(ticket_messages.c.actor, address)
+    on = connection.execute(select(ticket_messages.c.ticket_id).where(wrote)).scalars().all()
     _erase_messages(connection, and_(wrote, ticket_messages.c.author == Author.CUSTOMER.value))
+    _find_by_what_is_left(connection, on)
     connection.execute(update(ticket_messages).where(wrote).values(actor=None, actor_name=ERASED))
     for column, values in (
         (ticket_events.c.actor, {"actor": None}),
