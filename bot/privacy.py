@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.mailbox import FolderMailbox
 from bot.conversation.sessions import Sessions
+from bot.errors import DialogueUnavailable, TriagemError
 from bot.store.attachment_store import AttachmentStore
 from bot.store.personal import PersonalData, Selection
 
@@ -54,7 +55,7 @@ class Privacy:
         return self._personal.of(address)
 
     async def erase(self, address: str) -> Erased:
-        """Raises DialogueUnavailable when Redis cannot be reached; then nothing in the database was erased."""
+        """Raises TriagemError when a conversation cannot be forgotten; then nothing in the database was erased."""
         erased = await self._erase(await asyncio.to_thread(self._personal.of, address))
         if self._letters:
             await asyncio.to_thread(self._letters.forget, address)
@@ -70,11 +71,18 @@ class Privacy:
 
     async def _erase(self, selection: Selection) -> Erased:
         for conversation in selection.conversations:
-            async with self._sessions.turn_of(conversation):
-                await self._sessions.forget(conversation)
+            await self._forget(conversation)
         orphaned = await asyncio.to_thread(self._personal.erase, selection) if selection else []
         for sha256 in orphaned:
             await asyncio.to_thread(self._attachments.remove, sha256)
         if selection.conversations:
             await self._sessions.forget_history()
         return Erased(len(selection.tickets), len(selection.conversations), len(orphaned))
+
+    async def _forget(self, conversation: str) -> None:
+        try:
+            async with self._sessions.turn_of(conversation):
+                await self._sessions.forget(conversation)
+        except DialogueUnavailable as error:
+            sentence = "O Redis do serviço não responde, e nada foi apagado. Com o serviço no ar, tente de novo."
+            raise TriagemError(sentence) from error
