@@ -1,9 +1,10 @@
-"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | mail | whatsapp | token`."""
+"""The commands of the service: `python -m bot --help` lists them."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import logging
 import sys
 import time
@@ -22,6 +23,8 @@ from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
 from bot.store.mail_store import UNDECIDED, KeptMail, MailState
 from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.text import has_words
+from bot.tickets.desk import description, draft_of
 
 
 def main() -> int:
@@ -59,6 +62,10 @@ def main() -> int:
     acts.choices["release"].add_argument("--ticket", help="número do chamado, se não for o que o e-mail indica")
     whatsapp = commands.add_parser("whatsapp", help="o que chegou pelo WhatsApp")
     whatsapp.add_argument("what", choices=("counts", "replay"), help="conta tudo, ou trata de novo o que falhou")
+    commands.add_parser("corrections", help="escreve em CSV o que os agentes corrigiram, para `learn`")
+    _privacy_options(
+        commands.add_parser("privacy", help="dados pessoais (LGPD): exportar, apagar, esquecer os antigos")
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -97,6 +104,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             _mail(options, Assembly(settings))
         case "whatsapp":
             _whatsapp(options.what, Assembly(settings).whatsapp_inbox)
+        case "corrections":
+            _write_corrections(Assembly(settings))
+        case "privacy":
+            return asyncio.run(_privacy(options, Assembly(settings)))
         case "token":
             print(_token(options, settings))
     return 0
@@ -160,6 +171,51 @@ def _whatsapp(what: str, inbox: WhatsAppInbox) -> None:
         print(f"{inbox.replay()} item(ns) a tratar de novo; o gateway faz isso em seguida.")
     for name, count in inbox.counts().items():
         print(f"{name} {count}")
+
+
+def _write_corrections(assembly: Assembly) -> None:
+    """What the model saw of each ticket whose row an agent changed, and the row that it got last."""
+    matrix = assembly.data.matrix
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(("text", "row"))
+    for ticket in assembly.tickets.corrected():
+        if ticket.sla_row in matrix.by_id and has_words(text := description(draft_of(ticket))):
+            rows.writerow((text, ticket.sla_row))
+
+
+def _privacy_options(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True)
+    acts.add_parser("export", help="tudo o que está guardado sobre uma pessoa, em JSON").add_argument("email")
+    erase = acts.add_parser("erase", help="apaga textos, endereços e arquivos de uma pessoa")
+    erase.add_argument("email")
+    erase.add_argument("--yes", action="store_true", help="não pede confirmação")
+    acts.add_parser("sweep", help="apaga o que passou de TRIAGEM_RETENTION_DAYS")
+
+
+async def _privacy(options: argparse.Namespace, assembly: Assembly) -> int:
+    """1 when nothing was done because the person at the keyboard did not confirm."""
+    try:
+        match options.act:
+            case "export":
+                print(assembly.privacy.export(options.email))
+            case "erase":
+                if not (options.yes or _confirmed(assembly, options.email)):
+                    print("Nada foi apagado.")
+                    return 1
+                print(f"Apagado: {await assembly.privacy.erase(options.email)}.")
+            case "sweep":
+                print(f"Apagado: {await assembly.privacy.sweep(assembly.settings.retention_days)}.")
+    finally:
+        await assembly.sessions.close()
+    return 0
+
+
+def _confirmed(assembly: Assembly, email: str) -> bool:
+    found = assembly.privacy.found(email)
+    print(
+        f"{len(found.tickets)} chamado(s) e {len(found.conversations)} conversa(s) de {email} perdem textos e arquivos."
+    )
+    return input("Não há volta. Digite o e-mail de novo para apagar: ").strip().lower() == email.strip().lower()
 
 
 def _token(options: argparse.Namespace, settings: Settings) -> str:

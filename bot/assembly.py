@@ -29,6 +29,7 @@ from bot.notifications.watch import Watch
 from bot.notifications.whatsapp import WhatsAppDeliverer
 from bot.notifications.wording import Letters
 from bot.preflight import Preflight, load_preflight
+from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar
@@ -38,11 +39,18 @@ from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
 from bot.store.correspondents import Correspondents
+from bot.store.desk_queue import DeskQueue
 from bot.store.engine import Database, open_engine
+from bot.store.handovers import Handovers
 from bot.store.inbox import Inbox
 from bot.store.mail_store import MailStore
+from bot.store.notes import Notes
 from bot.store.outbox import Outbox
+from bot.store.people import People
+from bot.store.personal import PersonalData
+from bot.store.pulse import Pulse
 from bot.store.refused_files import RefusedFiles
+from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.store.watched import WatchedTickets
@@ -121,8 +129,41 @@ class Assembly:
         return AttachmentStore(self.database, of.attachments_dir, self.now, of.max_uploads, of.max_ticket_bytes)
 
     @cached_property
+    def queue(self) -> DeskQueue:
+        return DeskQueue(self.database)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self.database, self.now)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.database, self.now)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        return Pulse(self.database)
+
+    @cached_property
+    def personal(self) -> PersonalData:
+        return PersonalData(self.database, self.now)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        folder = self.mailbox if isinstance(self.mailbox, FolderMailbox) else None
+        return Privacy(self.personal, self.sessions, self.attachments, folder, self.now)
+
+    @cached_property
     def verification(self) -> Verification:
         return Verification(self.database, self.now)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        return SignIn(self.database, self.now)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.database, self.now)
 
     @cached_property
     def assessor(self) -> Assessor:

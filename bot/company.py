@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.company_data import read_yaml
+
+_ADDRESS = r"^[^@\s]+@[^@\s]+$"
+Address = Annotated[str, Field(pattern=_ADDRESS), AfterValidator(str.lower)]
 
 
 class Company(BaseModel):
@@ -17,8 +21,10 @@ class Company(BaseModel):
     name: str = Field(min_length=1)
     ticket_prefix: str = Field(pattern=r"^[A-Z]{1,5}$")
     first_ticket_number: int = Field(ge=1)
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    email: str = Field(pattern=_ADDRESS)
     phone: str | None = None
+    # Who answers tickets, besides those whose identity token says so.
+    agents: tuple[Address, ...] = ()
 
     def ticket_number(self, sequence: int) -> str:
         """`PC-1042` for the sequence number of a ticket, counted from 1."""

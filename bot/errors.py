@@ -15,7 +15,8 @@
         ├── Conflict            409
         ├── TooLarge            413
         ├── UnsupportedFile     415
-        └── InvalidRequest      422
+        ├── InvalidRequest      422
+        └── TooMany             429
 
 A foreign exception is translated once, where it is caught, and kept as the cause.
 Messages are sentences in Portuguese that the person who reads them can act on.
@@ -117,3 +118,8 @@ class UnsupportedFile(RequestRefused):
 class InvalidRequest(RequestRefused):
     status = 422
     title = "Pedido inválido"
+
+
+class TooMany(RequestRefused):
+    status = 429
+    title = "Muitas tentativas"

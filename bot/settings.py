@@ -88,6 +88,10 @@ class Settings(BaseSettings):
 
     resume_after_hours: float = Field(4, description="pausa, em horas, depois da qual um rascunho é oferecido de volta")
     reopen_days: float = Field(7, description="dias, depois da solução, em que o cliente pode reabrir o chamado")
+    session_days: float = Field(14, description="dias até ser preciso entrar de novo nas páginas de chamados")
+    retention_days: float = Field(
+        0, description="dias depois dos quais `privacy sweep` apaga o que está encerrado; 0 = guardar tudo"
+    )
     max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
     max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")
     max_uploads: int = Field(10, description="anexos por chamado")

@@ -16,10 +16,15 @@ from fastapi.staticfiles import StaticFiles
 from bot.assembly import Assembly
 from bot.channels.whatsapp_graph import GraphApi
 from bot.gateway import (
+    console_live,
+    console_routes,
+    console_talk_routes,
     conversation_routes,
     health_routes,
     http_errors,
     page_routes,
+    portal_routes,
+    sign_in_routes,
     ticket_routes,
     understanding_routes,
     whatsapp_routes,
@@ -31,6 +36,9 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
+_FACES = (
+    health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes, sign_in_routes, portal_routes,
+)  # fmt: skip
 # Multipart borders and JSON around the largest allowed content.
 _BODY_OVERHEAD = 100_000
 
@@ -41,14 +49,7 @@ def create_app(assembly: Assembly) -> FastAPI:
     app.state.assembly = assembly
     app.state.whatsapp_updates = WhatsAppUpdates(assembly)
     http_errors.install(app)
-    for routes in (
-        health_routes,
-        conversation_routes,
-        understanding_routes,
-        ticket_routes,
-        page_routes,
-        whatsapp_routes,
-    ):
+    for routes in (*_FACES, console_routes, console_talk_routes, console_live, whatsapp_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")

@@ -6,9 +6,10 @@ import logging
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.gateway.http_errors import problem
+from bot.gateway.http_errors import problem, refusal
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,8 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"O envio passa do limite de {self._max_bytes // 1_000_000} MB. Reduza o arquivo e tente de novo."
-        await problem(413, "Grande demais", detail)(scope, receive, send)
+        answer = await refusal(Request(scope), 413, "Grande demais", detail)
+        await answer(scope, receive, send)
 
 
 class _TooMuch(HTTPException):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import jwt
 from fastapi import Depends, Header, Request
 
+from bot.assembly import Assembly
 from bot.errors import NotAuthenticated
+from bot.store.people import KnownPerson
 
 _LONGEST_CLAIM = 200
+_LONGEST_ADDRESS = 320
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,31 @@ def read_token(token: str, secret: str) -> Identity:
         raise NotAuthenticated("Sua identificação expirou. Entre de novo no portal e continue a conversa.") from error
     except jwt.InvalidTokenError as error:
         raise NotAuthenticated("Sua identificação não é válida. Entre de novo no portal.") from error
-    email = str(claims["sub"]).strip().lower()
+    email = (_text(claims["sub"], _LONGEST_ADDRESS) or "").lower()
+    if not email:
+        raise NotAuthenticated("Sua identificação não diz quem você é. Entre de novo no portal.")
     role = "agent" if claims.get("role") == "agent" else "requester"
-    return Identity(email[:320], _text(claims.get("name")), _text(claims.get("company")), role)
+    return Identity(email, _text(claims.get("name")), _text(claims.get("company")), role)
 
 
-def _text(value: object) -> str | None:
-    text = " ".join(str(value).split())[:_LONGEST_CLAIM] if value is not None else ""
-    return text or None
+def make_token(person: Identity, secret: str, expires_at: datetime) -> str:
+    """A token of the kind that `read_token` reads."""
+    claims = {"sub": person.email, "name": person.name, "company": person.company, "role": person.role}
+    told = {name: value for name, value in claims.items() if value}
+    return jwt.encode({**told, "exp": expires_at}, secret, algorithm="HS256")
+
+
+def _text(value: object, longest: int = _LONGEST_CLAIM) -> str | None:
+    """One line that every database keeps."""
+    text = str(value).encode(errors="ignore").decode().replace("\0", "") if value is not None else ""
+    return " ".join(text.split())[:longest] or None
+
+
+def accept(token: str, parts: Assembly) -> Identity:
+    """Reads a token of the host and remembers what it says of the person. Raises NotAuthenticated."""
+    person = read_token(token, parts.settings.identity_secret)
+    parts.people.note(KnownPerson(person.email, person.name, person.company, person.role))
+    return person
 
 
 def identity(request: Request, authorization: Annotated[str | None, Header()] = None) -> Identity | None:
@@ -48,7 +69,7 @@ def identity(request: Request, authorization: Annotated[str | None, Header()] = 
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated("Envie a identificação como: Authorization: Bearer <token>.")
-    return read_token(token.strip(), request.app.state.assembly.settings.identity_secret)
+    return accept(token.strip(), request.app.state.assembly)
 
 
 def known(caller: Annotated[Identity | None, Depends(identity)]) -> Identity:

@@ -14,7 +14,8 @@ from fastapi.responses import FileResponse
 
 from bot.errors import NotFound
 from bot.gateway.context import Parts, may_enter, requester_of
-from bot.gateway.identity import Caller, KnownCaller
+from bot.gateway.identity import KnownCaller
+from bot.gateway.signed_in import Reader
 from bot.tickets.pictures import THUMBNAIL_MIME
 from bot.tickets.ports import TicketQuery
 from bot.tickets.presentation import ticket_fields
@@ -65,7 +66,7 @@ _SHUT_IN = {
 async def _attachment(
     id: str,
     parts: Parts,
-    caller: Caller,
+    caller: Reader,
     conversation: Annotated[str, Query(pattern=r"^[A-Za-z0-9_.-]{0,64}$")] = "",
 ) -> Attachment:
     """The file, for those who may see it. Raises NotFound for all others, and where its content is gone."""

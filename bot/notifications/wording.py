@@ -54,7 +54,12 @@ class Letters:
             "sla_warning": self.sla_warning,
             "sla_breach": self.sla_breach,
         }
-        self.others: dict[str, PlainLetter] = {"code": self.code, "handover": self.handover, "said": self.said}
+        self.others: dict[str, PlainLetter] = {
+            "code": self.code,
+            "handover": self.handover,
+            "said": self.said,
+            "sign_in": self.sign_in,
+        }
 
     def ticket_copy(self, notice: Notice, ticket: Ticket) -> EmailMessage:
         """The copy of a ticket for whoever filed it."""
@@ -114,6 +119,16 @@ class Letters:
         )
         page = Page(f"Seu código é {notice.payload['code']}.", closing=closing)
         return self._letter(notice, "Seu código de confirmação", as_text(page), as_html(page), at)
+
+    def sign_in(self, notice: Notice, at: datetime) -> EmailMessage:
+        """The code and the link with which a person enters the pages."""
+        link = ("Ou abra este link para entrar", f"{self._address}/entrar/link/{notice.payload['link']}")
+        closing = (
+            "O código e o link valem por 15 minutos e funcionam uma vez.",
+            "Se você não pediu, ignore este e-mail: ninguém entra sem ele.",
+        )
+        page = Page("Para entrar e ver seus chamados, use este código:", notice.payload["code"], (), closing, link)
+        return self._letter(notice, "Seu código para entrar", as_text(page), as_html(page), at)
 
     def handover(self, notice: Notice, at: datetime) -> EmailMessage:
         """Tells the desk that a person asked for a human."""

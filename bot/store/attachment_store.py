@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,21 @@ class AttachmentStore:
         with self._database.read() as connection:
             row = connection.execute(select(attachments).where(attachments.c.id == id, allowed)).first()
         return _attachment(row) if row else None
+
+    def discard(self, conversation: str, ids: Sequence[str]) -> None:
+        """Forgets those of `ids` that came to be on no ticket, so that they do not count against the limit."""
+        loose = and_(attachments.c.conversation_id == conversation, attachments.c.ticket_id.is_(None))
+        with self._database.write() as connection:
+            connection.execute(delete(attachments).where(attachments.c.id.in_(ids), loose))
+
+    def remove(self, sha256: str) -> None:
+        """Removes the bytes of a file, unless somebody has them again."""
+        path = self._directory / sha256[:2] / sha256
+        with self._database.write() as connection:
+            lock_against_inserts(connection, attachments)
+            if not connection.execute(select(attachments.c.id).where(attachments.c.sha256 == sha256)).first():
+                path.unlink(missing_ok=True)
+                path.with_suffix(_THUMBNAIL).unlink(missing_ok=True)
 
     def path(self, file: Attachment) -> Path:
         return self._directory / file.sha256[:2] / file.sha256

@@ -83,6 +83,13 @@ class Inbox:
             row = _find(connection, conversation, client_id)
         return _kept(row) if row else None
 
+    def last_requester(self, conversation: str) -> Requester | None:
+        """Who wrote last, as the gateway knew them."""
+        query = select(inbound.c.requester).where(inbound.c.conversation_id == conversation)
+        with self._database.read() as connection:
+            told = connection.execute(query.order_by(inbound.c.id.desc()).limit(1)).scalar()
+        return Requester(**told) if told else None
+
     def open_turns(self, conversation: str, *, close_held: bool = False) -> list[Turn]:
         """Turns not answered yet, in order of arrival.
 
@@ -242,12 +249,14 @@ def add_bubbles(
     *,
     pushed: bool = True,
     author: str = "bot",
+    key: str | None = None,
 ) -> None:
-    """Says something inside the caller's transaction. Where nobody listens for events, the outbox carries it."""
+    """Says something inside the caller's transaction. Where nobody listens for events, the outbox carries it. A `key` is for
+    a single one."""
     channel = connection.execute(select(conversations.c.channel).where(conversations.c.id == conversation)).scalar()
     for body in bodies:
         values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
-        query = insert(outbound).values(**values, reply_to=reply_to, pushed=pushed).returning(outbound.c.id)
+        query = insert(outbound).values(**values, reply_to=reply_to, pushed=pushed, key=key).returning(outbound.c.id)
         said = connection.execute(query).scalar_one()
         if channel == WHATSAPP:
             payload = {"body": body}

@@ -84,7 +84,7 @@ class Outbox:
 
     def delivered(self, notice: Notice, message_id: str | None = None) -> None:
         """Notes the delivery. What a code letter said is forgotten: it is stored as a hash elsewhere."""
-        forgotten = {"payload": {}} if notice.kind == "code" else {}
+        forgotten = {"payload": {}} if notice.kind in ("code", "sign_in") else {}
         self._set(notice, sent_at=self._now(), claimed_until=None, message_id=message_id, **forgotten)
 
     def failed(self, notice: Notice, error: str, retry_at: datetime | None) -> None:

@@ -94,7 +94,10 @@ outbound = Table(
     # True for what was not the answer to a request still open: it goes out as an event.
     Column("pushed", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    # What an agent writes must not be said twice: a form's token.
+    Column("key", String(100)),
     Index("ix_outbound_conversation", "conversation_id", "id"),
+    Index("uq_outbound_key", "key", unique=True),
 )
 
 tickets = Table(
@@ -216,7 +219,26 @@ handovers = Table(
     Column("draft", JSON, nullable=False),
     Column("requester", JSON, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("closed_at", Instant),
+    # The agent who answers; None while the person still waits for one.
+    Column("agent", String(320)),
+    Column("agent_name", String(200)),
+    Column("taken_at", Instant),
+    # The number of the ticket that came of it.
+    Column("ticket", String(20)),
+    Column("closed_at", Instant, index=True),
+)
+
+# What agents tell each other. A table of its own, so that no road of a customer leads through it.
+ticket_notes = Table(
+    "ticket_notes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("key", String(100), nullable=False, unique=True),
+    Column("author", String(320), nullable=False),
+    Column("author_name", String(200)),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 outbox = Table(
@@ -348,4 +370,40 @@ refused_files = Table(
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
     UniqueConstraint("conversation_id", "client_id", name="uq_refused_files_client_id"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("name", String(200)),
+    Column("company", String(200)),
+    Column("role", String(20), nullable=False),
+    # When a token of the host last spoke of the person, to the day.
+    Column("seen_at", Instant, nullable=False),
+)
+
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("email", String(320), nullable=False, index=True),
+    # The browser that asked, by a hash of what only it holds; the client by a hash of its network address.
+    Column("browser", String(64), nullable=False, index=True),
+    Column("client", String(64), nullable=False, index=True),
+    # Where the person wanted to go: a path of ours.
+    Column("next", String(500), nullable=False),
+    Column("code_sha256", String(64), nullable=False),
+    Column("link_sha256", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+    Column("used_at", Instant),
+)
+
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False),
 )

@@ -29,17 +29,17 @@ _SAME = (
 
 
 def visible(requester: Requester) -> ColumnElement[bool]:
-    """What a requester may see: the company's tickets; without a company, those of the proven address.
+    """What a requester may see: the company's tickets, and those of no company that their proven address filed.
 
-    Whoever filed a ticket in this very conversation may ask for it there.
+    Who has no company sees all that their address filed, and in a conversation what was filed in it.
     """
     if requester.role == "agent":
         return true()
-    if requester.company:
-        return tickets.c.company == requester.company
     own = false()
     if requester.email:
         own = and_(func.lower(tickets.c.creator) == requester.email.lower(), tickets.c.creator_verified.is_(True))
+    if requester.company:
+        return or_(tickets.c.company == requester.company, and_(own, tickets.c.company.is_(None)))
     if not requester.conversation:
         return own
     return or_(own, tickets.c.conversation_id == requester.conversation)
@@ -62,7 +62,9 @@ def narrowed(query: TicketQuery, requester: Requester) -> ColumnElement[bool]:
     if query.until:
         conditions.append(tickets.c.created_at < query.until)
     if query.after:
-        older = select(tickets.c.id).where(tickets.c.number == query.after).scalar_subquery()
+        # A number that the requester does not see leads nowhere, as one that nobody has.
+        after = and_(tickets.c.number == query.after, visible(requester))
+        older = select(tickets.c.id).where(after).scalar_subquery()
         conditions.append(tickets.c.id < older)
     return and_(*conditions)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.company import Company
@@ -15,6 +15,7 @@ from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
 from bot.store.inbox import add_bubbles
 from bot.store.outbox import add_notice
+from bot.store.personal import ERASED
 from bot.store.refused_files import tell_of_refused
 from bot.store.tables import (
     attachments,
@@ -28,7 +29,7 @@ from bot.store.tables import (
 from bot.store.ticket_rows import haystack, load, narrowed, visible, worded
 from bot.text import plain
 from bot.tickets.draft import Requester, TicketDraft
-from bot.tickets.ports import Change, Creator, Filing, NewMessage, TicketQuery
+from bot.tickets.ports import Change, Creator, Filing, TicketQuery
 from bot.tickets.ticket import Status, Ticket
 
 
@@ -62,6 +63,10 @@ class SqlTicketStore:
                 condition = worded(connection, query.q, condition)
             return load(connection, condition, query.limit)
 
+    def has_message(self, key: str) -> bool:
+        with self._database.read() as connection:
+            return _is_kept(connection, key)
+
     def creators(self, requester: Requester) -> list[Creator]:
         email, name = func.lower(tickets.c.creator), func.max(tickets.c.creator_name)
         query = select(email.label("email"), name.label("name")).where(
@@ -70,6 +75,25 @@ class SqlTicketStore:
         with self._database.read() as connection:
             rows = connection.execute(query.group_by(email)).all()
         return sorted((Creator(row.email, row.name) for row in rows), key=lambda one: plain(one.name or one.email))
+
+    def follows(self, number: str, requester: Requester) -> bool:
+        """Whether the requester hears of what happens to a ticket without having filed it."""
+        with self._database.read() as connection:
+            return connection.execute(_subscription(number, requester)).first() is not None
+
+    def follow(self, number: str, requester: Requester, at: datetime) -> None:
+        """Nothing happens for a ticket the requester does not see or follows already."""
+        visible_one = select(tickets.c.id).where(tickets.c.number == number, visible(requester))
+        with self._database.write() as connection:
+            id = connection.execute(visible_one).scalar()
+            if id and requester.email and not connection.execute(_subscription(number, requester)).first():
+                connection.execute(insert(subscriptions).values(ticket_id=id, email=requester.email, at=at))
+
+    def unfollow(self, number: str, requester: Requester) -> None:
+        of_ticket = select(tickets.c.id).where(tickets.c.number == number).scalar_subquery()
+        mine = and_(subscriptions.c.ticket_id == of_ticket, subscriptions.c.email == requester.email)
+        with self._database.write() as connection:
+            connection.execute(delete(subscriptions).where(mine))
 
     def latest_contact(self, requester: Requester) -> str | None:
         """The phone or time window that the person gave last time."""
@@ -105,7 +129,7 @@ class SqlTicketStore:
     def change(self, change: Change) -> bool:
         try:
             with self._database.write() as connection:
-                if change.message and _is_kept(connection, change.message):
+                if change.message and _is_kept(connection, change.message.key):
                     return True
                 row = _lock(connection, change)
                 if row is None:
@@ -114,9 +138,15 @@ class SqlTicketStore:
                 return True
         except IntegrityError:  # the same message, kept at the same moment by another process
             with self._database.read() as connection:
-                if change.message and _is_kept(connection, change.message):
+                if change.message and _is_kept(connection, change.message.key):
                     return True
             raise
+
+    def corrected(self) -> list[Ticket]:
+        """Tickets whose row of the matrix an agent has changed, oldest first. Unscoped: for learning only."""
+        changed = select(ticket_events.c.ticket_id).where(ticket_events.c.kind == "severity_changed")
+        with self._database.read() as connection:
+            return load(connection, and_(tickets.c.id.in_(changed), tickets.c.subject != ERASED))[::-1]
 
     def _keep(self, connection: Connection, row: Row[Any], change: Change) -> None:
         message = _add_message(connection, row, change) if change.message else None
@@ -177,6 +207,12 @@ class SqlTicketStore:
         return found[0] if found else None
 
 
+def _subscription(number: str, requester: Requester) -> Select[Any]:
+    joined = subscriptions.join(tickets, subscriptions.c.ticket_id == tickets.c.id)
+    mine = and_(tickets.c.number == number, subscriptions.c.email == requester.email, visible(requester))
+    return select(subscriptions.c.email).select_from(joined).where(mine)
+
+
 def attach(
     connection: Connection, ticket_id: int, ids: Sequence[str], conversation: str, message: int | None = None
 ) -> None:
@@ -225,8 +261,8 @@ def _add_message(connection: Connection, row: Row[Any], change: Change) -> int:
     return id
 
 
-def _is_kept(connection: Connection, message: NewMessage) -> bool:
-    query = select(ticket_messages.c.id).where(ticket_messages.c.key == message.key)
+def _is_kept(connection: Connection, key: str) -> bool:
+    query = select(ticket_messages.c.id).where(ticket_messages.c.key == key)
     return connection.execute(query).first() is not None
 
 

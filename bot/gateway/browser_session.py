@@ -1,0 +1,65 @@
+"""The signed cookie that says who sits at a browser, and the tokens that bind its forms to it.
+
+Each purpose has a key of its own, derived from the identity secret: a session never passes for an identity token, nor
+the reverse (docs/decisions/0014-sign-in.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import jwt
+
+SESSION_COOKIE = "triagem_sessao"
+# Of a browser that nobody is signed in at yet: binds the sign-in forms and the codes sent for them.
+VISIT_COOKIE = "triagem_visita"
+_AUDIENCE = "triagem:portal"
+
+
+@dataclass(frozen=True)
+class Session:
+    """`nonce` is this session's own. `expires_at` is aware."""
+
+    email: str
+    nonce: str
+    expires_at: datetime
+
+
+def new_session(email: str, now: datetime, lifetime: timedelta) -> Session:
+    return Session(email, new_nonce(), now + lifetime)
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def seal(session: Session, secret: str, now: datetime) -> str:
+    """The cookie's value."""
+    claims = {"sub": session.email, "jti": session.nonce, "iat": now, "exp": session.expires_at, "aud": _AUDIENCE}
+    return jwt.encode(claims, derived_key(secret, "session"), algorithm="HS256")
+
+
+def unseal(cookie: str, secret: str, now: datetime) -> Session | None:
+    """None for a cookie that is not ours or whose time is over."""
+    # Our clock decides on expiry, not the library's.
+    options = {"require": ["exp", "sub", "jti"], "verify_exp": False, "verify_iat": False}
+    try:
+        key = derived_key(secret, "session")
+        claims = jwt.decode(cookie, key, algorithms=["HS256"], audience=_AUDIENCE, options=options)  # type: ignore[arg-type]
+    except jwt.InvalidTokenError:
+        return None
+    session = Session(claims["sub"], claims["jti"], datetime.fromtimestamp(claims["exp"], UTC))
+    return session if now < session.expires_at else None
+
+
+def form_token(nonce: str, secret: str) -> str:
+    """What a form of this session or visit carries, and no other site can know."""
+    return hmac.new(derived_key(secret, "form"), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def derived_key(secret: str, purpose: str) -> bytes:
+    return hmac.new(secret.encode(), f"triagem:{purpose}".encode(), hashlib.sha256).digest()

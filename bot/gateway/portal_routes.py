@@ -1,0 +1,264 @@
+"""The pages of tickets: my own, my company's, and one with all that happened to it, where one answers and reopens."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.assembly import Assembly
+from bot.errors import InvalidRequest, NotFound, RequestRefused
+from bot.gateway.context import Parts
+from bot.gateway.pages import page
+from bot.gateway.signed_in import Person, SignedIn, checked_form
+from bot.gateway.ticket_words import TicketWords
+from bot.tickets.draft import Requester
+from bot.tickets.files import check_file
+from bot.tickets.handling import Said
+from bot.tickets.ports import TicketQuery
+from bot.tickets.ticket import Status, Ticket
+
+router = APIRouter(prefix="/chamados", include_in_schema=False, default_response_class=HTMLResponse)
+
+_PAGE = 20
+_NUMBER = re.compile(r"[A-Z]{1,5}-\d{1,9}")
+_NOT_THERE = "Este chamado não existe, ou não está entre os que você pode ver."
+_DONE = {
+    "resposta": "Sua resposta foi enviada.",
+    "reaberto": "O chamado foi reaberto.",
+    "seguindo": "Você vai receber um e-mail a cada novidade deste chamado.",
+    "sem-seguir": "Você não recebe mais e-mails deste chamado.",
+}
+
+Filter = Annotated[str, Query(max_length=400)]
+
+
+class Narrowing:
+    """The filters in the address of a list. What is not a value of theirs narrows nothing."""
+
+    def __init__(
+        self,
+        q: Filter = "",
+        status: Filter = "",
+        tipo: Filter = "",
+        criado_por: Filter = "",
+        depois: Filter = "",
+    ) -> None:
+        self.q = " ".join(q.replace("\0", " ").split())[:200]
+        self.status = status if status in list(Status) else ""
+        self.tipo = tipo if re.fullmatch(r"\w{1,40}", tipo) else ""
+        self.criado_por = criado_por.strip().lower() if criado_por.isprintable() else ""
+        self.depois = depois if _NUMBER.fullmatch(depois) else ""
+
+    @property
+    def active(self) -> dict[str, str]:
+        named = {"q": self.q, "status": self.status, "tipo": self.tipo, "criado_por": self.criado_por}
+        return {name: value for name, value in named.items() if value}
+
+    def address(self, path: str, **changed: str) -> str:
+        """The list with one filter more or, where it is empty, less."""
+        kept = {name: value for name, value in {**self.active, **changed}.items() if value}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    def query(self, scope: str) -> TicketQuery:
+        return TicketQuery(
+            scope, self.status or None, self.tipo or None, self.criado_por or None, self.q or None,
+            after=self.depois or None, limit=_PAGE + 1,
+        )  # fmt: skip
+
+
+Filters = Annotated[Narrowing, Depends()]
+
+
+@router.get("")
+def my_tickets(request: Request, parts: Parts, person: Person, filters: Filters) -> Response:
+    return _list(request, parts, person, filters, "mine")
+
+
+@router.get("/todos")
+def all_tickets(request: Request, parts: Parts, person: Person, filters: Filters) -> Response:
+    """The company's; who belongs to none has no others than their own."""
+    if not person.identity.company and not person.is_agent:
+        return RedirectResponse("/chamados", 303)
+    return _list(request, parts, person, filters, "team")
+
+
+def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowing, scope: str) -> Response:
+    requester, path = person.requester(), request.url.path
+    found = parts.tickets.find_all(filters.query(scope), requester)
+    shown = [_words(ticket, parts, person) for ticket in found[:_PAGE]]
+    creators = (
+        {one.email: one.name or one.email for one in parts.tickets.creators(requester)} if scope == "team" else {}
+    )
+    return page(
+        request,
+        "tickets.html",
+        scope=scope,
+        tickets=shown,
+        filters=filters,
+        path=path,
+        choices=_choices(parts, creators),
+        active=_active(parts, filters, path, creators),
+        following=filters.address(path, depois=found[_PAGE - 1].number) if len(found) > _PAGE else None,
+    )
+
+
+def _choices(parts: Assembly, creators: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """What each filter offers, as (value, title)."""
+    kinds: list[tuple[str, str]] = [(name, kind.title) for name, kind in parts.data.catalog.types.items()]
+    statuses = [(status.value, status.label) for status in Status]
+    return {"status": statuses, "tipo": kinds, "criado_por": list(creators.items())}
+
+
+def _active(parts: Assembly, filters: Narrowing, path: str, creators: dict[str, str]) -> list[dict[str, str]]:
+    """The filters in force, in words, each with the address that leaves it out."""
+    titles = {name: dict(choices) for name, choices in _choices(parts, creators).items()}
+    names = {"q": "Busca", "status": "Status", "tipo": "Tipo", "criado_por": "Criado por"}
+    return [
+        {
+            "name": names[name],
+            "title": titles.get(name, {}).get(value, value if name == "q" else "outro"),
+            "without": filters.address(path, **{name: ""}),
+        }
+        for name, value in filters.active.items()
+    ]
+
+
+@router.get("/{number}")
+def ticket(request: Request, parts: Parts, person: Person, number: str, feito: str = "") -> Response:
+    if number != number.upper() and _NUMBER.fullmatch(number.upper()):
+        return RedirectResponse(f"/chamados/{number.upper()}", 303)
+    return _ticket_page(request, parts, person, number, done=_DONE.get(feito))
+
+
+def _ticket_page(
+    request: Request, parts: Assembly, person: SignedIn, number: str, status: int = 200, **values: Any
+) -> Response:
+    found = _find(parts, number, person.requester())
+    return page(
+        request,
+        "ticket.html",
+        status,
+        ticket=found,
+        words=_words(found, parts, person),
+        may_reopen=parts.handling.may_reopen(found),
+        reopen_days=f"{parts.settings.reopen_days:g}".replace(".", ","),
+        is_mine=(found.creator or "").lower() == person.identity.email,
+        follows=parts.tickets.follows(number, person.requester()),
+        key=uuid4().hex,
+        limit_mb=parts.settings.max_upload_bytes // 1_000_000,
+        most_files=parts.settings.max_uploads,
+        **values,
+    )
+
+
+def _find(parts: Assembly, number: str, requester: Requester) -> Ticket:
+    """Raises NotFound, in the same words for what is not there and for what others have."""
+    found = parts.tickets.find(number, requester) if _NUMBER.fullmatch(number) else None
+    if found is None:
+        raise NotFound(_NOT_THERE)
+    return found
+
+
+def _words(ticket: Ticket, parts: Assembly, person: SignedIn) -> TicketWords:
+    return TicketWords(ticket, parts.data.catalog, parts.data.contracts, parts.local_now(), person.identity.email)
+
+
+@router.post("/{number}/responder", dependencies=[Depends(checked_form)])
+def reply(
+    request: Request,
+    parts: Parts,
+    person: Person,
+    number: str,
+    text: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
+    files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    return _say(request, parts, person, number, _Written(text, key, files), parts.handling.reply, "resposta")
+
+
+@router.post("/{number}/reabrir", dependencies=[Depends(checked_form)])
+def reopen(
+    request: Request,
+    parts: Parts,
+    person: Person,
+    number: str,
+    text: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
+    files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    return _say(request, parts, person, number, _Written(text, key, files), parts.handling.reopen, "reaberto")
+
+
+class _Written:
+    """What a form brought: its text as the database keeps it, its one-time key, and the files that were chosen."""
+
+    def __init__(self, text: str, key: str, files: list[UploadFile]) -> None:
+        self.text = text.replace("\r\n", "\n").replace("\0", "")
+        self.key = key
+        self.files = [file for file in files if file.filename]
+
+    def key_of(self, number: str, person: SignedIn) -> str:
+        """Nobody's key can stand for a message of somebody else. Raises InvalidRequest."""
+        if not re.fullmatch(r"[0-9a-f]{32}", self.key):
+            raise InvalidRequest("O formulário veio incompleto. Atualize a página e envie de novo.")
+        who = hashlib.sha256(person.identity.email.encode()).hexdigest()[:16]
+        return f"portal:{number}:{who}:{self.key}"
+
+
+def _say(
+    request: Request,
+    parts: Assembly,
+    person: SignedIn,
+    number: str,
+    written: _Written,
+    act: Callable[[str, Requester, Said], Ticket],
+    done: str,
+) -> Response:
+    """Files one message, however often its form is sent, and shows the page anew."""
+    found = _find(parts, number, person.requester())
+    # Only now that the ticket is known to be theirs may they bring files into its conversation.
+    who = person.requester(found.conversation)
+    kept: list[str] = []
+    key = written.key_of(number, person)
+    try:
+        for name, mime, content in _checked(parts, written.files):
+            kept.append(parts.attachments.save(found.conversation, name, mime, content).id)
+        act(number, who, Said(written.text, key, "portal", tuple(kept)))
+    except RequestRefused as error:
+        # The second click of two: what it wanted has happened.
+        if not parts.tickets.has_message(key):
+            again = {"error": str(error), "text": written.text, "had_files": bool(written.files)}
+            return _ticket_page(request, parts, person, number, error.status, **again)
+    finally:
+        parts.attachments.discard(found.conversation, kept)
+    return RedirectResponse(f"/chamados/{number}?feito={done}#feito", 303)
+
+
+def _checked(parts: Assembly, files: list[UploadFile]) -> list[tuple[str, str, bytes]]:
+    """Name, type and content of every file. Raises what `check_file` raises, before any is kept."""
+    if len(files) > parts.settings.max_uploads:
+        raise InvalidRequest(f"Envie até {parts.settings.max_uploads} arquivos de cada vez.")
+    limit = parts.settings.max_upload_bytes
+    read = [(file.filename or "arquivo", file.file.read(limit + 1)) for file in files]
+    return [(*check_file(name, content, limit), content) for name, content in read]
+
+
+@router.post("/{number}/seguir", dependencies=[Depends(checked_form)])
+def follow(parts: Parts, person: Person, number: str) -> Response:
+    _find(parts, number, person.requester())
+    parts.tickets.follow(number, person.requester(), parts.now())
+    return RedirectResponse(f"/chamados/{number}?feito=seguindo#feito", 303)
+
+
+@router.post("/{number}/deixar-de-seguir", dependencies=[Depends(checked_form)])
+def unfollow(parts: Parts, person: Person, number: str) -> Response:
+    _find(parts, number, person.requester())
+    parts.tickets.unfollow(number, person.requester())
+    return RedirectResponse(f"/chamados/{number}?feito=sem-seguir#feito", 303)

@@ -1,0 +1,200 @@
+"""A ticket in words: where its deadlines stand, and what happened to it, for the person who reads.
+
+No key of ours reaches a page: what has no words here is told in general ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from bot.catalog import Catalog
+from bot.sla import wording
+from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks
+from bot.sla.contracts import ALWAYS, Contracts
+from bot.tickets.ticket import Attachment, Author, Ticket, TicketMessage, TimelineEntry
+
+_CLOCKS = {Clock.DIAGNOSIS: "diagnóstico", Clock.SOLUTION: "solução"}
+_CHANNELS = {"email": "por e-mail", "whatsapp": "pelo WhatsApp", "web": "pela conversa"}
+_ACTS = {
+    "opened": "abriu o chamado",
+    "replied": "respondeu",
+    "asked": "pediu uma informação",
+    "resolved": "resolveu o chamado",
+    "reopened": "reabriu o chamado",
+    "severity_changed": "mudou a severidade",
+}
+_TEAM = "A equipe de suporte"
+_MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_changed": "change"}
+
+
+@dataclass(frozen=True)
+class DeadlineWords:
+    """Where a deadline stands. `state` is running, late, paused or met; `due` is aware, None while it is unknown."""
+
+    title: str
+    state: str
+    says: str
+    due: datetime | None = None
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One entry of the timeline. `mark` chooses its sign; `at` is in the desk's zone."""
+
+    at: datetime
+    title: str
+    mark: str = "plain"
+    detail: str = ""
+    message: TicketMessage | None = None
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class TicketWords:
+    """Speaks of one ticket to one reader. `now` is in the desk's zone."""
+
+    ticket: Ticket
+    catalog: Catalog
+    contracts: Contracts
+    now: datetime
+    reader: str | None = None
+
+    @property
+    def kind(self) -> str:
+        kind = self.catalog.types.get(self.ticket.type)  # type: ignore[call-overload]
+        return kind.title if kind else "Outro pedido"
+
+    @property
+    def product(self) -> str:
+        product = self.catalog.products.get(self.ticket.product)
+        if product is None:
+            return self.ticket.product
+        module = product.modules.get(self.ticket.module or "")
+        return f"{product.title} / {module.title}" if module else product.title
+
+    @property
+    def creator(self) -> str:
+        return self.ticket.creator_name or self.ticket.creator or "Pessoa não identificada"
+
+    @property
+    def opened(self) -> str:
+        return self.moment(self.ticket.created_at)
+
+    def moment(self, at: datetime) -> str:
+        return wording.moment(at.astimezone(self.now.tzinfo), self.now)
+
+    @property
+    def deadlines(self) -> list[DeadlineWords]:
+        """Of both clocks; none where the matrix promises nothing."""
+        return [self._deadline(state) for state in clocks(self.ticket.clock_events, self.contracts.calendar)]
+
+    @property
+    def next_deadline(self) -> DeadlineWords | None:
+        """The one that matters now: the first that is not met."""
+        return next((words for words in self.deadlines if words.state != "met"), None)
+
+    def _deadline(self, state: ClockState) -> DeadlineWords:
+        title, target = (
+            _CLOCKS[state.clock].capitalize(),
+            self._hours(state.target.total_seconds(), state.calendar_name),
+        )
+        due, late = state.due, state.breached_at(self.now)
+        if state.status is ClockStatus.MET and state.met_at:
+            done = f"Concluíd{'o' if state.clock is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
+            return DeadlineWords(title, "met", f"{done}, com atraso" if late else done, due, target)
+        if state.status is ClockStatus.PAUSED:
+            says = "Parado: aguarda sua resposta"
+            return DeadlineWords(
+                title, "late" if late else "paused", f"{says}, já com atraso" if late else says, due, target
+            )
+        if late:
+            return DeadlineWords(title, "late", f"Atrasado: o prazo era {self._until(late)}", late, target)
+        return DeadlineWords(title, "running", self._until(due) if due else "Sem prazo", due, target)
+
+    def _until(self, due: datetime) -> str:
+        return wording.deadline(due.astimezone(self.now.tzinfo), self.now)
+
+    def _hours(self, seconds: float, calendar: str | None) -> str:
+        told = wording.hours(round(seconds / 3600, 2))
+        return told.replace("úteis", "corridas").replace("útil", "corrida") if calendar == ALWAYS else told
+
+    @property
+    def timeline(self) -> list[Happened]:
+        """What people did and what it did to the clocks, oldest first."""
+        acts = [self._act(entry) for entry in self.ticket.timeline]
+        ticks = [self._tick(events) for events in _at_once(self.ticket.clock_events)]
+        return sorted([*acts, *ticks], key=lambda happened: happened.at)
+
+    def _act(self, entry: TimelineEntry) -> Happened:
+        message = next((m for m in self.ticket.messages if m.id == entry.body.get("message")), None)
+        by = f" {_CHANNELS[message.channel]}" if message and message.channel in _CHANNELS else ""
+        did = _ACTS.get(entry.kind)
+        return Happened(
+            entry.at.astimezone(self.now.tzinfo),
+            f"{self.name(entry.actor)} {did}{by}" if did else "O chamado foi atualizado",
+            _mark(entry, message),
+            _detail(entry),
+            message,
+            tuple(file for file in self.ticket.attachments if message and file.message == message.id),
+        )
+
+    def name(self, email: str | None) -> str:
+        """Who acted: the reader is addressed, colleagues have names, nobody's address is shown."""
+        if email and email == self.reader:
+            return "Você"
+        told = {m.actor: m.actor_name for m in self.ticket.messages if m.actor_name}
+        told[self.ticket.creator] = self.ticket.creator_name or self.ticket.creator or "Quem abriu"
+        return told.get(email) or _TEAM
+
+    def _tick(self, events: Sequence[ClockEvent]) -> Happened:
+        kind, at = events[0].kind, events[0].at.astimezone(self.now.tzinfo)
+        of = " e ".join(_CLOCKS[event.clock] for event in events)
+        if kind in (ClockEventKind.STARTED, ClockEventKind.RETARGETED):
+            said = "Prazos contados a partir daqui" if kind is ClockEventKind.STARTED else "Novos prazos"
+            return Happened(at, said, "clock", " e ".join(self._promise(event) for event in events).capitalize() + ".")
+        return Happened(at, _ticked(kind, of, len(events) > 1), "late" if kind is ClockEventKind.BREACHED else "clock")
+
+    def _promise(self, event: ClockEvent) -> str:
+        hours = (
+            self._hours(event.target.total_seconds(), event.calendar) if event.target is not None else "prazo combinado"
+        )
+        return f"{_CLOCKS[event.clock]} em até {hours}"
+
+
+def _at_once(events: Iterable[ClockEvent]) -> list[list[ClockEvent]]:
+    """Both clocks doing the same at the same moment is one thing to tell."""
+    return [list(same) for _, same in groupby(events, key=lambda event: (event.kind, event.at))]
+
+
+def _ticked(kind: ClockEventKind, of: str, both: bool) -> str:
+    which, ran, stopped = (
+        (f"Os prazos de {of}", "voltaram", "pararam") if both else (f"O prazo de {of}", "voltou", "parou")
+    )
+    ended = "terminaram" if both else "terminou"
+    return {
+        ClockEventKind.PAUSED: f"{which} {stopped} até a sua resposta",
+        ClockEventKind.RESUMED: f"{which} {ran} a contar",
+        ClockEventKind.REOPENED: f"{which} {ran} a contar",
+        ClockEventKind.MET: f"{of.capitalize()}: concluído" if not both else f"{of.capitalize()}: concluídos",
+        ClockEventKind.BREACHED: f"{which} {ended} sem conclusão",
+    }.get(kind, "Os prazos mudaram")
+
+
+def _mark(entry: TimelineEntry, message: TicketMessage | None) -> str:
+    if entry.kind in _MARKS:
+        return _MARKS[entry.kind]
+    return "agent" if message and message.author is Author.AGENT else "plain"
+
+
+def _detail(entry: TimelineEntry) -> str:
+    if entry.kind == "severity_changed":
+        before, after, reason = (entry.body.get(name) for name in ("from", "to", "reason"))
+        change = f"De {before} para {after}" if before else f"Agora é {after}"
+        return f"{change}. Motivo: {reason}" if reason else f"{change}."
+    if entry.kind == "opened" and entry.body.get("severity"):
+        return f"Com severidade {entry.body['severity']}."
+    return ""

@@ -1,0 +1,68 @@
+"""Whom the host's tokens have told us of, and the sessions that were ended before their time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.store.engine import Database
+from bot.store.tables import ended_sessions, people
+
+_SEEN_AGAIN_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """What the last accepted identity token said of an address."""
+
+    email: str
+    name: str | None
+    company: str | None
+    role: str
+
+
+class People:
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
+
+    def find(self, email: str) -> KnownPerson | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(people).where(people.c.email == email)).first()
+        return KnownPerson(row.email, row.name, row.company, row.role) if row else None
+
+    def note(self, person: KnownPerson) -> None:
+        """Remembers what a token says; writes only what is new, or once a day."""
+        now = self._now()
+        with self._database.read() as connection:
+            row = connection.execute(select(people).where(people.c.email == person.email)).first()
+        told = {"name": person.name, "company": person.company, "role": person.role}
+        if row and told == {name: getattr(row, name) for name in told} and now - row.seen_at < _SEEN_AGAIN_AFTER:
+            return
+        try:
+            self._write(person.email, {**told, "seen_at": now})
+        except IntegrityError:  # the same person, noted at the same moment by another call
+            self._write(person.email, {**told, "seen_at": now})
+
+    def _write(self, email: str, values: dict) -> None:
+        with self._database.write() as connection:
+            if connection.execute(update(people).where(people.c.email == email).values(**values)).rowcount == 0:
+                connection.execute(insert(people).values(email=email, **values))
+
+    def end_session(self, nonce: str, expires_at: datetime) -> None:
+        """A copy of the cookie opens nothing from now on. Those that have run out by themselves are forgotten."""
+        with self._database.write() as connection:
+            connection.execute(delete(ended_sessions).where(ended_sessions.c.expires_at < self._now()))
+            if not _ended(connection, nonce):
+                connection.execute(insert(ended_sessions).values(nonce=nonce, expires_at=expires_at))
+
+    def has_ended(self, nonce: str) -> bool:
+        with self._database.read() as connection:
+            return _ended(connection, nonce)
+
+
+def _ended(connection, nonce: str) -> bool:
+    return connection.execute(select(ended_sessions.c.nonce).where(ended_sessions.c.nonce == nonce)).first() is not None
