@@ -82,12 +82,10 @@ class CompanyData:
     def load(cls, settings: Settings) -> CompanyData:
         """Raises ConfigurationError with file, line and remedy."""
         directory = settings.company_dir
-        matrix = load_matrix(directory / "sla_matrix.csv")
-        calendar = load_calendar(directory / "calendar.yml")
+        company, catalog = load_company(directory), load_catalog(directory)
+        matrix, calendar = load_matrix(directory / "sla_matrix.csv"), load_calendar(directory / "calendar.yml")
         contracts = load_contracts(directory / "contracts.yml", matrix, calendar)
-        data = cls(
-            load_company(directory), load_catalog(directory), matrix, calendar, contracts, load_preflight(directory)
-        )
+        data = cls(company, catalog, matrix, calendar, contracts, load_preflight(directory))
         data.check(settings)
         return data
 
