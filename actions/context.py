@@ -11,7 +11,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.reading import Heard, Reader, Span
+from actions.heard import Heard, Span
+from actions.reading import Reader
+from actions.remedies import Remedies
 from actions.slots import Slots
 from bot.assembly import CompanyData
 from bot.store.attachment_store import AttachmentStore
@@ -20,7 +22,6 @@ from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.handling import Handling
-from kb_index.search import LiveSearch
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Services:
     tickets: SqlTicketStore
     attachments: AttachmentStore
     verification: Verification
-    articles: LiveSearch
+    remedies: Remedies
     now: Callable[[], datetime]
     resume_after: timedelta
     """After so long a silence a draft is offered back."""

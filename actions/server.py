@@ -12,6 +12,7 @@ from rasa_sdk.executor import ActionExecutor
 from actions import adding, filing, following, identity, intake
 from actions.context import Services
 from actions.reading import Reader
+from actions.remedies import Remedies
 from bot.assembly import Assembly
 from bot.settings import Settings
 
@@ -25,7 +26,7 @@ def build_services(assembly: Assembly) -> Services:
         tickets=assembly.tickets,
         attachments=assembly.attachments,
         verification=assembly.verification,
-        articles=assembly.articles,
+        remedies=Remedies(assembly.articles, assembly.desk, assembly.data.catalog, assembly.data.preflight),
         now=assembly.local_now,
         resume_after=timedelta(hours=assembly.settings.resume_after_hours),
     )
@@ -38,7 +39,7 @@ def all_actions(services: Services) -> list[Action]:
         intake.AskProduct(services),
         intake.AskModule(services),
         intake.AskType(services),
-        intake.AskArticle(),
+        intake.AskArticle(services),
         intake.AskWhat(),
         intake.AskImpact(services),
         intake.AskContact(services),

@@ -1,4 +1,4 @@
-"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | corrections | learn | privacy | token`."""
+"""The commands of the service: `python -m bot --help` lists them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from pydantic import ValidationError
 from bot import supervisor
 from bot.assembly import Assembly
 from bot.build import build_all
-from bot.errors import TriagemError
+from bot.errors import InvalidRequest, TriagemError
 from bot.settings import ROOT, Settings
 from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
+from bot.store.mail_store import UNDECIDED, KeptMail, MailState
+from bot.store.whatsapp_inbox import WhatsAppInbox
 from bot.text import has_words
 from bot.tickets.desk import description, draft_of
 
@@ -32,7 +34,7 @@ def main() -> int:
     for name, what in (
         ("up", "prepara e mantém tudo no ar"),
         ("serve", "só o gateway"),
-        ("deliver", "só a entrega de e-mails"),
+        ("deliver", "só a entrega de avisos e mensagens, a leitura de e-mails e a vigia dos prazos"),
         ("migrate", "atualiza o banco de dados"),
         ("build", "treina os modelos e monta o índice de artigos"),
     ):
@@ -47,6 +49,19 @@ def main() -> int:
     learning = commands.add_parser("learn", help="ensina ao modelo de severidade o que os agentes corrigiram")
     learning.add_argument("corrections", type=Path, help="CSV com as colunas text e row")
     learning.add_argument("--test", type=Path, default=ROOT / "benchmarks" / "sets" / "test" / "severity.jsonl")
+    mail = commands.add_parser("mail", help="o e-mail retido: ver, liberar, tentar de novo, descartar")
+    acts = mail.add_subparsers(dest="act", required=True)
+    acts.add_parser("list", help="o que espera uma decisão").add_argument("--all", action="store_true")
+    for name, what in (
+        ("show", "de quem é e onde está o original"),
+        ("release", "põe no chamado, seja quem for o remetente"),
+        ("retry", "trata de novo, como se tivesse acabado de chegar"),
+        ("discard", "não vai a chamado nenhum"),
+    ):
+        acts.add_parser(name, help=what).add_argument("id", type=int)
+    acts.choices["release"].add_argument("--ticket", help="número do chamado, se não for o que o e-mail indica")
+    whatsapp = commands.add_parser("whatsapp", help="o que chegou pelo WhatsApp")
+    whatsapp.add_argument("what", choices=("counts", "replay"), help="conta tudo, ou trata de novo o que falhou")
     commands.add_parser("corrections", help="escreve em CSV o que os agentes corrigiram, para `learn`")
     _privacy_options(
         commands.add_parser("privacy", help="dados pessoais (LGPD): exportar, apagar, esquecer os antigos")
@@ -75,7 +90,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             app.serve(settings)
         case "deliver":
-            asyncio.run(Assembly(settings).deliverer.run())
+            settings.refuse_half_a_whatsapp()
+            asyncio.run(Assembly(settings).deliver())
         case "migrate":
             migrate(settings.database)
         case "build":
@@ -84,6 +100,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return _lint(settings)
         case "learn":
             return _learn(options, settings)
+        case "mail":
+            _mail(options, Assembly(settings))
+        case "whatsapp":
+            _whatsapp(options.what, Assembly(settings).whatsapp_inbox)
         case "corrections":
             _write_corrections(Assembly(settings))
         case "privacy":
@@ -119,6 +139,38 @@ def _learn(options: argparse.Namespace, settings: Settings) -> int:
         return 1
     print("Guardadas. Rode `python -m bot build` (ou `make up`) para que passem a valer.")
     return 0
+
+
+def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
+    mails = assembly.mails
+    match options.act:
+        case "list":
+            for mail in mails.listed(tuple(MailState) if options.all else UNDECIDED):
+                print(_line(mail))
+        case "show":
+            mail = mails.find(options.id)
+            print(_line(mail), f"original: {mails.path(mail)}", sep="\n")
+        case "release":
+            number = options.ticket or mails.find(options.id).number
+            if number is None or assembly.tickets.by_number(number.upper()) is None:
+                raise InvalidRequest("Diga em que chamado o e-mail entra: --ticket NÚMERO.")
+            mails.release(options.id, number.upper())
+        case "retry":
+            mails.retry(options.id)
+        case "discard":
+            mails.discard(options.id)
+
+
+def _line(mail: KeptMail) -> str:
+    told = (mail.state.value, mail.reason, mail.number, mail.sender, mail.subject)
+    return " │ ".join([str(mail.id), f"{mail.received_at:%d/%m/%Y %H:%M} UTC", *(part or "-" for part in told)])
+
+
+def _whatsapp(what: str, inbox: WhatsAppInbox) -> None:
+    if what == "replay":
+        print(f"{inbox.replay()} item(ns) a tratar de novo; o gateway faz isso em seguida.")
+    for name, count in inbox.counts().items():
+        print(f"{name} {count}")
 
 
 def _write_corrections(assembly: Assembly) -> None:

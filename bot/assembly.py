@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from bot.catalog import Catalog, load_catalog
+from bot.channels.mail_in.imap import ImapInbox
+from bot.channels.mail_in.lmtp import LmtpDoor
+from bot.channels.mail_marks import MailMarks
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
+from bot.channels.transcriber import Transcriber
+from bot.channels.whatsapp_graph import GraphApi
 from bot.company import Company, load_company
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.sessions import Sessions
 from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
+from bot.mailroom.clerk import Clerk
+from bot.mailroom.receiver import Receiver
+from bot.mailroom.sorting import Rules, Sorting
 from bot.notifications.deliver import Deliverer
+from bot.notifications.post import Post
+from bot.notifications.watch import Watch
+from bot.notifications.whatsapp import WhatsAppDeliverer
 from bot.notifications.wording import Letters
+from bot.preflight import Preflight, load_preflight
 from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
@@ -25,18 +38,24 @@ from bot.sla.contracts import Contracts, load_contracts
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
+from bot.store.correspondents import Correspondents
 from bot.store.desk_queue import DeskQueue
 from bot.store.engine import Database, open_engine
 from bot.store.handovers import Handovers
 from bot.store.inbox import Inbox
+from bot.store.mail_store import MailStore
 from bot.store.notes import Notes
 from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.personal import PersonalData
 from bot.store.pulse import Pulse
+from bot.store.refused_files import RefusedFiles
 from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
+from bot.store.watched import WatchedTickets
+from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.store.whatsapp_sent import WhatsAppSent
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.handling import Handling
@@ -57,6 +76,7 @@ class CompanyData:
     matrix: Matrix
     calendar: BusinessCalendar
     contracts: Contracts
+    preflight: Preflight
 
     @classmethod
     def load(cls, settings: Settings) -> CompanyData:
@@ -65,7 +85,9 @@ class CompanyData:
         matrix = load_matrix(directory / "sla_matrix.csv")
         calendar = load_calendar(directory / "calendar.yml")
         contracts = load_contracts(directory / "contracts.yml", matrix, calendar)
-        data = cls(load_company(directory), load_catalog(directory), matrix, calendar, contracts)
+        data = cls(
+            load_company(directory), load_catalog(directory), matrix, calendar, contracts, load_preflight(directory)
+        )
         data.check(settings)
         return data
 
@@ -128,8 +150,7 @@ class Assembly:
 
     @cached_property
     def privacy(self) -> Privacy:
-        letters = self._mailbox()
-        folder = letters if isinstance(letters, FolderMailbox) else None
+        folder = self.mailbox if isinstance(self.mailbox, FolderMailbox) else None
         return Privacy(self.personal, self.sessions, self.attachments, folder, self.now)
 
     @cached_property
@@ -177,10 +198,91 @@ class Assembly:
         return Turns(self.inbox, self.attachments, self.rasa, self.sessions, self.fields_of, silence, self.now)
 
     @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.database, self.now)
+
+    @cached_property
+    def marks(self) -> MailMarks:
+        settings = self.settings
+        address = settings.mail_from or self.data.company.email
+        return MailMarks(address, settings.identity_secret, plus=settings.mail_plus_addresses)
+
+    @cached_property
     def deliverer(self) -> Deliverer:
-        sender = self.settings.mail_from or self.data.company.email
-        letters = Letters(self.data.company, self.data.catalog, self.data.calendar.zone, sender, self.settings.address)
-        return Deliverer(Outbox(self.database, self.now), self.tickets, letters, self._mailbox(), self.now)
+        data, settings = self.data, self.settings
+        letters = Letters(
+            data.company,
+            data.catalog,
+            data.calendar.zone,
+            self.marks,
+            settings.address,
+            reopen_days=settings.reopen_days,
+        )
+        post = Post(self.tickets, letters, self.mailbox, self.now)
+        return Deliverer(self.outbox, dict.fromkeys(post.kinds, post), self.now)
+
+    @cached_property
+    def watch(self) -> Watch:
+        watched = WatchedTickets(self.database, self.data.company.email)
+        return Watch(watched, self.data.contracts.calendar, self.now)
+
+    @cached_property
+    def mails(self) -> MailStore:
+        return MailStore(self.database, self.settings.mails_dir, self.now)
+
+    @cached_property
+    def clerk(self) -> Clerk:
+        settings, correspondents = self.settings, Correspondents(self.database)
+        rules = Rules(self.data.company.ticket_prefix, settings.mail_auth_server, settings.mail_most_per_hour)
+        sorting = Sorting(self.marks, correspondents, self.data.contracts.company_of, rules, self.now)
+        return Clerk(
+            self.mails, sorting, correspondents, self.handling, self.attachments, self.outbox, self.marks, self.now,
+            max_bytes=settings.mail_max_bytes, max_file_bytes=settings.max_upload_bytes,
+        )  # fmt: skip
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        settings, clerk, inbox, door = self.settings, self.clerk, None, None
+        if settings.imap_url:
+            done, poll = settings.imap_done_folder, settings.imap_poll_seconds
+            inbox = ImapInbox(settings.imap_url, done, settings.mail_max_bytes, poll)
+        if settings.lmtp_port:
+            door = LmtpDoor(settings.lmtp_port, self.marks.is_ours, settings.mail_max_bytes, clerk.keep)
+        return Receiver(clerk, inbox, door)
+
+    @cached_property
+    def whatsapp_inbox(self) -> WhatsAppInbox:
+        return WhatsAppInbox(self.database, self.now)
+
+    @cached_property
+    def whatsapp_sent(self) -> WhatsAppSent:
+        return WhatsAppSent(self.database, self.now)
+
+    @cached_property
+    def refused_files(self) -> RefusedFiles:
+        return RefusedFiles(self.database, self.now)
+
+    @cached_property
+    def graph(self) -> GraphApi:
+        settings = self.settings
+        return GraphApi(settings.whatsapp_graph_url, settings.whatsapp_token, settings.whatsapp_phone_id)
+
+    @cached_property
+    def transcriber(self) -> Transcriber | None:
+        command = self.settings.whatsapp_transcriber
+        return Transcriber(command) if command else None
+
+    @cached_property
+    def whatsapp_deliverer(self) -> WhatsAppDeliverer:
+        template = self.settings.whatsapp_template
+        return WhatsAppDeliverer(self.outbox, self.whatsapp_sent, self.graph, template, self.now)
+
+    async def deliver(self) -> None:
+        """What goes out by every channel, what comes in by mail and what runs out, until cancelled."""
+        running = [self.deliverer.run(), self.receiver.run(), self.watch.run()]
+        if self.settings.has_whatsapp:
+            running.append(self.whatsapp_deliverer.run())
+        await asyncio.gather(*running)
 
     def local_now(self) -> datetime:
         """Now, in the desk's zone."""
@@ -191,7 +293,8 @@ class Assembly:
         ticket = self.tickets.find(number, requester)
         return ticket_fields(ticket, self.data.calendar.zone) if ticket else None
 
-    def _mailbox(self) -> Mailbox:
+    @cached_property
+    def mailbox(self) -> Mailbox:
         if self.settings.smtp_url:
             return SmtpMailbox(self.settings.smtp_url)
         return FolderMailbox(self.settings.home / "mail")

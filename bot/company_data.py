@@ -39,6 +39,7 @@ def read_yaml(path: Path, model: type[M], **known: object) -> M:
     `known` is what the model's validators check against, such as the contents of another file.
     """
     node = _compose(path)
+    _check_keys(path, node)
     data = yaml.safe_load(path.read_text("utf-8"))
     try:
         return model.model_validate(data, context=known)
@@ -59,6 +60,21 @@ def _compose(path: Path) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigurationError(path, line, f"não é YAML válido ({error.problem}); confira recuo e aspas") from error
+
+
+def _check_keys(path: Path, node: yaml.Node | None) -> None:
+    """A key written twice would silently lose what stands under the first."""
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _check_keys(path, child)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise ConfigurationError(path, line, f"{key.value}: aparece duas vezes; junte as duas em uma")
+            seen.add(str(key.value))
+            _check_keys(path, child)
 
 
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:

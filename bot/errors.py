@@ -4,7 +4,10 @@
     ├── ConfigurationError      the company's data or a setting is wrong: file, line and remedy
     ├── StartError              the machine does not allow the start: a port taken, no write permission
     ├── DialogueUnavailable     Rasa, the action server or Redis did not carry out the turn
+    ├── MailUnavailable         the mailbox could not be read; it is tried again
     ├── DeliveryError           the outside world did not take a message; `permanent` stops the retries
+    │   ├── Unanswered          nobody knows whether it was taken
+    │   └── Unreachable         this person is not reached this way; another may work
     └── RequestRefused          what came in at the door is not acceptable; carries an HTTP status
         ├── NotAuthenticated    401
         ├── Forbidden           403, only for what may be known to exist
@@ -49,12 +52,30 @@ class DialogueUnavailable(TriagemError):
         super().__init__(f"o turno não foi concluído: {part}")
 
 
+class MailUnavailable(TriagemError):
+    """The server of incoming mail does not answer, or not as it should."""
+
+
 class DeliveryError(TriagemError):
     """A message was not taken by the outside world."""
 
     def __init__(self, message: str, *, permanent: bool) -> None:
         self.permanent = permanent
         super().__init__(message)
+
+
+class Unanswered(DeliveryError):
+    """The message was sent and no answer came: it may have been taken."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False)
+
+
+class Unreachable(DeliveryError):
+    """The channel does not reach this person now."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 class RequestRefused(TriagemError):

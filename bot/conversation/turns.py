@@ -15,17 +15,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot.conversation.message import Answer, BotMessage, ConversationState, CustomerMessage, KeptMessage, Turn
+from bot.answers import option_by_position
+from bot.conversation.message import Answer, BotMessage, Choice, ConversationState, CustomerMessage, KeptMessage, Turn
 from bot.conversation.rasa_client import RasaClient, Reply
 from bot.conversation.sessions import Sessions
 from bot.conversation.wording import GIVEN_UP, UNAVAILABLE
 from bot.errors import DialogueUnavailable, InvalidRequest
-from bot.text import has_words
+from bot.text import bare, has_words
 from bot.tickets.draft import Requester
 from bot.tickets.ticket import Attachment
 
 log = logging.getLogger(__name__)
 
+# Where every answer is one of the choices; elsewhere "2" may be the answer itself.
+CLOSED_QUESTIONS = (
+    "product", "module", "type", "article", "impact", "attachments", "confirm", "correction", "resume", "cancel_confirm",
+    "restart_confirm",
+)  # fmt: skip
 # A turn that failed this often while turns of others went well in between is itself what the engine cannot take.
 _TRIES = 3
 _FIRST_PAUSE = timedelta(seconds=1)
@@ -35,6 +41,8 @@ _UNSEEN = timedelta(seconds=20)
 _WORDS_OF_A_REPEAT = 3
 # A turn that a living process plays is answered well before this; what is older was left behind.
 _LEFT_BEHIND = timedelta(seconds=60)
+# So many conversations are caught up with at the same time.
+_AT_ONCE = 6
 
 
 class Inbox(Protocol):
@@ -47,7 +55,9 @@ class Inbox(Protocol):
     def repeats_caught_up(self, kept: KeptMessage, within: timedelta) -> KeptMessage | None: ...
     def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None: ...
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None: ...
+    def close(self, turn: Turn) -> None: ...
     def defer(self, turn: Turn) -> None: ...
+    def say(self, conversation: str, message: BotMessage) -> None: ...
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]: ...
 
 
@@ -70,18 +80,29 @@ class Turns:
     ) -> None:
         self._inbox, self._attachments, self._rasa, self._sessions = inbox, attachments, rasa, sessions
         self._ticket_fields, self._silence, self._now = ticket_fields, silence, now
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def post(self, state: ConversationState, message: CustomerMessage, requester: Requester) -> Answer:
         """Keeps a message and answers it. Raises InvalidRequest for a choice that was not offered."""
         known = await asyncio.to_thread(self._inbox.find, state.id, message.id)
         if known is None:
-            message = _checked_choice(state, message)
+            message = await self._as_choice(state, message)
         kept = known or await asyncio.to_thread(self._inbox.keep, state.id, message, requester)
         if kept.answer:
             return kept.answer
         if kept.message.more:
             return Answer(pending=True, asking=state.asking)
         return await self._answer_of(kept)
+
+    async def _as_choice(self, state: ConversationState, message: CustomerMessage) -> CustomerMessage:
+        """The message as the choice it is or names. While something still waits for its answer, words are only words."""
+        if message.choice:
+            return _checked_choice(state, message)
+        typed = _typed_choice(state, message)
+        if typed is None or await asyncio.to_thread(self._inbox.open_turns, state.id, close_held=True):
+            return message
+        text = typed.title if message.text == typed.value else message.text
+        return CustomerMessage(message.id, text, typed.value)
 
     async def finish_waiting(self) -> int:
         """Plays what nobody waits for any more: fragments left alone, turns deferred or left by a dead process.
@@ -91,9 +112,14 @@ class Turns:
         conversations = await asyncio.to_thread(
             self._inbox.waiting, quiet_for=self._silence, unanswered_for=_LEFT_BEHIND
         )
-        return sum([await self._catch_up(conversation) for conversation in conversations])
+        return sum(await asyncio.gather(*(self._catch_up_in_turn(one) for one in conversations)))
 
-    async def _catch_up(self, conversation: str) -> bool:
+    async def _catch_up_in_turn(self, conversation: str) -> bool:
+        async with self._at_once:
+            return await self.catch_up(conversation)
+
+    async def catch_up(self, conversation: str) -> bool:
+        """Plays what waits in one conversation, also fragments that no silence has closed yet."""
         try:
             async with self._sessions.turn_of(conversation):
                 return await self._play_waiting(conversation)
@@ -105,14 +131,29 @@ class Turns:
         turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
         if not turns or self._pauses(turns[0]):
             return False
+        await asyncio.to_thread(self._close_held, turns)
         try:
-            await self._play_open(conversation, close_held=True, waiting_for=None)
+            await self._play_open(conversation, close_held=False, waiting_for=None)
         except Exception as error:
             log.warning("turn not caught up (%s)", type(error).__name__, extra={"conversation": conversation})
-            left = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
-            await asyncio.to_thread(self._inbox.defer, left[0])
+            await asyncio.to_thread(self._put_off, conversation, is_news=turns[0].last.deferred_at is None)
             return False
         return True
+
+    def _close_held(self, turns: list[Turn]) -> None:
+        for turn in turns:
+            if turn.last.message.more:
+                self._inbox.close(turn)
+
+    def _put_off(self, conversation: str, *, is_news: bool) -> None:
+        """Defers the turn that failed. Who waits where no request is answered is told so once."""
+        left = self._inbox.open_turns(conversation)
+        if not left:  # it was answered, and failed after that
+            return
+        self._inbox.defer(left[0])
+        state = self._inbox.state(conversation)
+        if is_news and state and state.channel != "web" and not state.with_human:
+            self._inbox.say(conversation, BotMessage(UNAVAILABLE))
 
     def _pauses(self, turn: Turn) -> bool:
         """The longer a turn has waited, the longer until its next try: one that breaks the engine must not keep it down."""
@@ -208,19 +249,28 @@ def _payload(turn: Turn, has_files: bool) -> str | None:
 
 
 def _checked_choice(state: ConversationState, message: CustomerMessage) -> CustomerMessage:
-    """A choice must be one of those offered last. Its title is kept as the text the person pressed.
-
-    A text that is exactly an offered value counts as the choice; any other text is only text.
-    """
+    """A choice must be one of those offered last. Its title is kept as the text the person pressed."""
     offered = {choice.value: choice.title for choice in state.offered}
-    value = message.choice or (message.text if message.text in offered else None)
-    if value is None:
-        return message
-    if value not in offered:
+    if message.choice not in offered:
         raise InvalidRequest(
             "Essa opção já não vale nesta conversa. Escolha uma das opções mais recentes ou escreva com suas palavras."
         )
-    return CustomerMessage(message.id, offered[value], value, message.attachments, more=False)
+    return CustomerMessage(message.id, offered[message.choice], message.choice, message.attachments, more=False)
+
+
+def _typed_choice(state: ConversationState, message: CustomerMessage) -> Choice | None:
+    """The choice offered last that a text names: by its value, its title or, at a closed question, its place.
+
+    Any other text is only text, and so is one that comes with files or before the rest of a thought.
+    """
+    if message.more or message.attachments or not message.text:
+        return None
+    words = bare(message.text)
+    titled = [choice for choice in state.offered if choice.value == message.text or bare(choice.title) == words]
+    if titled and words:
+        return titled[0]
+    place = option_by_position(message.text, len(state.offered)) if state.asking in CLOSED_QUESTIONS else None
+    return state.offered[place] if place is not None else None
 
 
 def _joined(caught_up: list[Answer], answer: Answer) -> Answer:

@@ -93,7 +93,9 @@ def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowin
     requester, path = person.requester(), request.url.path
     found = parts.tickets.find_all(filters.query(scope), requester)
     shown = [_words(ticket, parts, person) for ticket in found[:_PAGE]]
-    creators = dict(parts.tickets.creators(requester)) if scope == "team" else {}
+    creators = (
+        {one.email: one.name or one.email for one in parts.tickets.creators(requester)} if scope == "team" else {}
+    )
     return page(
         request,
         "tickets.html",
@@ -109,7 +111,7 @@ def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowin
 
 def _choices(parts: Assembly, creators: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     """What each filter offers, as (value, title)."""
-    kinds = [(name, kind.title) for name, kind in parts.data.catalog.types.items()]
+    kinds: list[tuple[str, str]] = [(name, kind.title) for name, kind in parts.data.catalog.types.items()]
     statuses = [(status.value, status.label) for status in Status]
     return {"status": statuses, "tipo": kinds, "criado_por": list(creators.items())}
 

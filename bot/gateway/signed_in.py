@@ -45,9 +45,9 @@ class SignedIn:
 def identity_of(email: str, parts: Assembly) -> Identity:
     """What is known of a proven address: from the host's last token, else from the company's data."""
     known = parts.people.find(email)
-    company = (known and known.company) or parts.data.contracts.company_of(email)
-    is_agent = (known and known.role == "agent") or email in parts.data.company.agents
-    name = (known and known.name) or name_from(email)
+    company = (known.company if known else None) or parts.data.contracts.company_of(email)
+    is_agent = (known is not None and known.role == "agent") or email in parts.data.company.agents
+    name = (known.name if known else None) or name_from(email)
     return Identity(email, name, company, "agent" if is_agent else "requester")
 
 

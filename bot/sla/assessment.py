@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.answers import does_not_know, option_by_position
@@ -62,6 +63,8 @@ class Assessor:
 
     def __init__(self, model: SeverityModel, matrix: Matrix, contracts: Contracts) -> None:
         self._model, self._matrix, self._contracts = model, matrix, contracts
+        # One message has the same draft looked at several times.
+        self._predict = lru_cache(maxsize=64)(model.predict)
 
     def incident(self, text: str) -> float:
         """The probability that a text is an incident at all."""
@@ -85,7 +88,7 @@ class Assessor:
         `answers` are what the person said to the questions so far: an option's value, its title or position, or free
         words. Whoever does not know settles a question without telling anything.
         """
-        belief = self._model.predict(text, product=product, module=module)
+        belief = self._predict(text, product=product, module=module)
         asked: list[str] = []
         for answer in answers:
             question = next_question(belief, self._matrix, asked)
@@ -99,7 +102,7 @@ class Assessor:
                 belief = self._case_told(belief, answer)
             else:
                 text = f"{text}. {answer}"
-                belief = self._kind_told(self._model.predict(text, product=product, module=module), answer)
+                belief = self._kind_told(self._predict(text, product=product, module=module), answer)
         return self._conclude(belief, at, self._question(belief, asked, answers), tuple(answers), company)
 
     def _question(self, belief: Belief, asked: list[str], answers: Sequence[str]) -> Question | None:
@@ -131,7 +134,7 @@ class Assessor:
         return weighed(belief, lambda id: kinds.get(kind_of(self._matrix.by_id[id]), 0.0) + _MISHEARD)
 
     def _case_told(self, belief: Belief, answer: str) -> Belief:
-        said = self._model.predict(answer)
+        said = self._predict(answer)
         return weighed(belief, lambda id: said[id])
 
 

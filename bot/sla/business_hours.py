@@ -2,7 +2,8 @@
 
 Everything is computed on UTC instants, so that a change of daylight saving time or of the zone's rules neither gains
 nor loses business time: the desk is open while the clock on its wall shows opening hours. The open intervals of a month
-are worked out once and then searched.
+are worked out once and then searched. Instants are compared in UTC only: in the hour that comes twice, Python takes two
+instants of one zone for equal, and equal ones of two zones for different.
 """
 
 from __future__ import annotations
@@ -107,21 +108,24 @@ class BusinessCalendar:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Open time from `start` to `end` (both aware); zero when `end` is not after `start`."""
-        if end <= start:
-            return NOTHING
         (begin, first), (finish, last) = self._placed(start), self._placed(end)
+        if finish <= begin:
+            return NOTHING
         whole = sum((self._month(number).total for number in range(first, last)), NOTHING)
         return whole + self._month(last).passed(finish) - self._month(first).passed(begin)
 
     def is_open(self, moment: datetime) -> bool:
-        return self.next_open(moment) == moment
+        return self._next_open(moment) == moment.astimezone(UTC)
 
     def next_open(self, moment: datetime) -> datetime:
         """`moment` itself when the desk is open then, else the next opening."""
+        return self._next_open(moment).astimezone(self.zone)
+
+    def _next_open(self, moment: datetime) -> datetime:
         begin, first = self._placed(moment)
         for number in range(first, first + _LONGEST_WALK_MONTHS):
             if opens := self._month(number).next_open(begin):
-                return opens.astimezone(self.zone)
+                return opens
         raise ValueError("o calendário não tem nenhum horário de atendimento")
 
     def _placed(self, moment: datetime) -> tuple[datetime, int]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.sla.business_hours import NOTHING, BusinessCalendar
@@ -77,7 +77,10 @@ class ClockEvent:
 
 @dataclass(frozen=True)
 class ClockState:
-    """Where a clock stands after the last event of its log. Instants asked about must not lie before that event."""
+    """Where a clock stands after the last event of its log; its instants are in UTC.
+
+    Instants asked about must not lie before that event.
+    """
 
     clock: Clock
     status: ClockStatus
@@ -114,11 +117,11 @@ class ClockState:
         """
         if self.status is not ClockStatus.RUNNING or self.ran_out:
             return None
-        return self.calendar.add(self.since, _NEAR * self.target - self.used)
+        return self._used_up(self.since, _NEAR * self.target)
 
     def due_if_resumed(self, at: datetime) -> datetime:
         """When the target would run out if the clock ran from `at` on, with what it has used so far."""
-        return self.calendar.add(max(at, self.since), self.target - self.used)
+        return self._used_up(max(at.astimezone(UTC), self.since), self.target)
 
     def elapsed(self, at: datetime) -> timedelta:
         """Business time that the clock has run until `at`."""
@@ -138,9 +141,18 @@ class ClockState:
         A clock met or paused at the very instant of its due time is in time. One that was due at closing time and still
         ran the next morning is not, although no business time has passed.
         """
-        if self.ran_out is None and self.status is ClockStatus.RUNNING and (due := self.due) and due < at:
+        if (
+            self.ran_out is None
+            and self.status is ClockStatus.RUNNING
+            and (due := self.due)
+            and due < at.astimezone(UTC)
+        ):
             return due
         return self.ran_out
+
+    def _used_up(self, start: datetime, target: timedelta) -> datetime:
+        """When so much is used up if the clock runs from `start` on."""
+        return self.calendar.add(start, target - self.used).astimezone(UTC)
 
 
 # The log, told on.
@@ -244,7 +256,7 @@ def _after(state: ClockState | None, event: ClockEvent, calendar_of: CalendarOf)
         return _begun(event, calendar_of)
     if event.kind is ClockEventKind.BREACHED:
         return replace(state, breach_logged=True)
-    at = max(event.at, state.since)
+    at = max(event.at.astimezone(UTC), state.since)
     stopped = replace(
         state,
         status=status,
@@ -259,7 +271,13 @@ def _after(state: ClockState | None, event: ClockEvent, calendar_of: CalendarOf)
 def _begun(event: ClockEvent, calendar_of: CalendarOf) -> ClockState:
     target, severity, calendar = _aim_of(event)
     return ClockState(
-        event.clock, ClockStatus.RUNNING, severity, target, calendar, calendar_of(calendar), since=event.at
+        event.clock,
+        ClockStatus.RUNNING,
+        severity,
+        target,
+        calendar,
+        calendar_of(calendar),
+        since=event.at.astimezone(UTC),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.sla.clock import Clock, ClockState, ClockStatus
@@ -47,24 +47,22 @@ def warnings_due(clocks: Iterable[ClockState], at: datetime) -> tuple[ClockWarni
 
 
 def next_warning_at(clocks: Iterable[ClockState], at: datetime) -> datetime | None:
-    """The first instant, not before `at`, from which `warnings_due` says more than at `at`; None if it never will.
+    """When, if the log stays as it is, `warnings_due` will have more to say than at `at`; None if never.
 
-    Only the log itself brings it nearer or takes it away. A breach is one from the instant after its due time on.
+    A breach is one just after its due time: who looks at that very instant looks once more.
     """
-    instants = (instant for state in clocks if state.status is ClockStatus.RUNNING for instant in _instants(state))
-    return min((instant for instant in instants if instant >= at), default=None)
+    running = [state for state in clocks if state.status is ClockStatus.RUNNING]
+    near = (state.near_at for state in running if state.near_at and state.near_at > at.astimezone(UTC))
+    due = (state.due for state in running if state.due and state.due >= at.astimezone(UTC))
+    return min((*near, *due), default=None)
 
 
 def _warning(state: ClockState, at: datetime) -> ClockWarning | None:
     if breach := state.breached_at(at):
         return _of(state, WarningKind.BREACHED, breach)
     near, due = state.near_at, state.due
-    return _of(state, WarningKind.NEAR, due) if near and due and near <= at else None
+    return _of(state, WarningKind.NEAR, due) if near and due and near <= at.astimezone(UTC) else None
 
 
 def _of(state: ClockState, kind: WarningKind, due: datetime) -> ClockWarning:
     return ClockWarning(state.clock, kind, state.severity, due, state.promises)
-
-
-def _instants(state: ClockState) -> tuple[datetime, ...]:
-    return tuple(instant for instant in (state.near_at, state.due) if instant)

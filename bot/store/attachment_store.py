@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, and_, delete, false, func, insert, or_, select
 
 from bot.errors import InvalidRequest
+from bot.store.content import put
 from bot.store.engine import Database, lock_against_inserts
 from bot.store.tables import attachments, conversations, tickets
 from bot.store.ticket_rows import visible
@@ -42,16 +42,19 @@ class AttachmentStore:
         with self._database.read() as connection:
             self._check_room(connection, conversation, 0)
 
-    def save(self, conversation: str, name: str, mime: str, content: bytes) -> Attachment:
+    def save(self, conversation: str, name: str, mime: str, content: bytes, *, id: str | None = None) -> Attachment:
         """Keeps the bytes first and the row after, so that a row always has its file.
 
-        Raises InvalidRequest when the conversation holds too many files, or too large ones, already.
+        What is saved again under the same `id` is there already. Raises InvalidRequest when the conversation holds too
+        many files, or too large ones, already.
         """
-        file = Attachment(uuid4().hex, name, mime, len(content), hashlib.sha256(content).hexdigest())
+        file = Attachment(id or uuid4().hex, name, mime, len(content), hashlib.sha256(content).hexdigest())
         self._keep(file, content)
         with self._database.write() as connection:
             # Two uploads at once count one after the other.
             connection.execute(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
+            if id and connection.execute(select(attachments.c.id).where(attachments.c.id == id)).first():
+                return file
             self._check_room(connection, conversation, file.size)
             connection.execute(
                 insert(attachments).values(
@@ -103,7 +106,7 @@ class AttachmentStore:
         path = self.path(file).with_suffix(_THUMBNAIL)
         if not path.exists():
             # An empty file remembers that there is none.
-            self._put(path, thumbnail(self.path(file).read_bytes()) or b"")
+            put(path, thumbnail(self.path(file).read_bytes()) or b"", self._now())
         return path if path.stat().st_size else None
 
     def sweep(self, older_than: timedelta) -> tuple[int, int]:
@@ -146,19 +149,7 @@ class AttachmentStore:
 
     def _keep(self, file: Attachment, content: bytes) -> None:
         if not self.path(file).exists():
-            self._put(self.path(file), content)
-
-    def _put(self, target: Path, content: bytes) -> None:
-        """Whole or not at all, also when the machine stops right here."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{uuid4().hex}")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        now = self._now().timestamp()
-        os.utime(partial, (now, now))
-        partial.rename(target)
+            put(self.path(file), content, self._now())
 
 
 def _is_left(path: Path, borne: set[str], before: datetime) -> bool:

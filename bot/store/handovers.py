@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import Conflict, InvalidRequest, NotFound
 from bot.store.engine import Database
-from bot.store.inbox import say
+from bot.store.inbox import add_bubbles
 from bot.store.tables import conversations, handovers, inbound, outbound
 from bot.tickets.draft import Requester, TicketDraft
 
@@ -155,7 +155,7 @@ class Handovers:
         key: str | None = None, ticket: str | None = None,
     ) -> None:  # fmt: skip
         body: dict[str, Any] = {"text": text, "name": agent.name, **({"ticket": {"number": ticket}} if ticket else {})}
-        say(connection, conversation, [body], self._now(), None, pushed=True, author="agent", key=key)
+        add_bubbles(connection, conversation, [body], self._now(), author="agent", key=key)
 
 
 _HEARD_AT = (

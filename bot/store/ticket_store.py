@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.company import Company
 from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
-from bot.store.inbox import say
+from bot.store.inbox import add_bubbles
 from bot.store.outbox import add_notice
 from bot.store.personal import ERASED
+from bot.store.refused_files import tell_of_refused
 from bot.store.tables import (
     attachments,
     clock_events,
@@ -156,7 +157,7 @@ class SqlTicketStore:
             self._tell(connection, row, change, message)
         if change.bubble:
             body = {"text": change.bubble, "ticket": {"number": change.number}, "name": change.actor.name}
-            say(connection, row.conversation_id, [body], change.at, None, pushed=True, author="agent")
+            add_bubbles(connection, row.conversation_id, [body], change.at, author="agent")
 
     def _tell(self, connection: Connection, row: Row[Any], change: Change, message: int | None) -> None:
         """Everybody who follows the ticket hears of it, but for who did it."""
@@ -180,9 +181,11 @@ class SqlTicketStore:
         connection.execute(update(tickets).where(tickets.c.id == id).values(number=number, haystack=found_by))
         # The first message whole: what the fields left out is still for the agent to read.
         body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
+        body |= {"checks": list(draft.checks)} if draft.checks else {}
         _add_event(connection, id, "opened", filing.at, requester, body)
         add_clock_events(connection, id, filing.clock_events)
         attach(connection, id, draft.attachments, requester.conversation)
+        tell_of_refused(connection, id, requester.conversation)
         if requester.address:
             add_notice(
                 connection,
@@ -274,6 +277,8 @@ def _lock(connection: Connection, change: Change) -> Row[Any] | None:
     if change.deadlines:
         due = change.deadlines
         values |= {"diagnosis_due": due.diagnosis, "solution_due": due.solution, "breaches_at": due.next}
+    if change.clock_events:
+        values["watch_at"] = change.at
     if change.actor.role == "agent":
         values["assignee"] = change.actor.email
     seen = and_(tickets.c.number == change.number, tickets.c.version == change.seen)
@@ -296,6 +301,7 @@ def _columns(filing: Filing) -> dict[str, Any]:
         "diagnosis_due": filing.diagnosis_due,
         "solution_due": filing.solution_due,
         "breaches_at": filing.diagnosis_due,
+        "watch_at": filing.at if filing.clock_events else None,
         "version": 1,
         "haystack": "",
         "creator": requester.address,

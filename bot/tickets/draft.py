@@ -15,7 +15,7 @@ class TicketDraft:
 
     `product`, `module` and `type` are keys of the catalog; the whys are the customer's own words. `opening` is the
     whole first message, kept for what the fields leave out, until something in it is corrected. `impact` are the answers
-    to the questions that settle the severity.
+    to the questions that settle the severity, `checks` what the customer tried beforehand: titles and what came of it.
     """
 
     id: str
@@ -33,6 +33,7 @@ class TicketDraft:
     articles_shown: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
     opening: str | None = None
+    checks: tuple[dict[str, str], ...] = ()
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> TicketDraft:
@@ -49,6 +50,7 @@ class TicketDraft:
             **{name: slots.get(name) for name in told},
             impact=tuple(slots.get("impact_answers") or ()),
             attachments=tuple(slots.get("files") or ()),
+            checks=tuple(slots.get("checks") or ()),
             articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
         )
 

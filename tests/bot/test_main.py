@@ -1,14 +1,18 @@
 """`python -m bot`: one line for whoever runs it, never a stack trace."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
 
 from bot.__main__ import main
+from bot.assembly import Assembly
 from bot.gateway.identity import read_token
-from bot.settings import DEVELOPMENT_SECRET
-from bot.store.engine import open_engine
+from bot.settings import DEVELOPMENT_SECRET, Settings
+from bot.store.engine import Database, open_engine
+from bot.store.mail_store import MailStore
+from tests.bot.clock import Clock
 
 
 @pytest.fixture
@@ -44,6 +48,23 @@ def test_migrate_makes_the_database(run, tmp_path):
     engine.dispose()
 
 
+def test_the_counts_of_whatsapp_are_printed_and_what_failed_is_opened_again(run, monkeypatch, tmp_path):
+    run("migrate")
+    inbox = Assembly(Settings(home=tmp_path / "home")).whatsapp_inbox
+    inbox.keep(b"{")
+    inbox.split_new()
+    assert "unreadable 1\n" in run("whatsapp", "counts")[1]
+    status, output, _ = run("whatsapp", "replay")
+    assert status == 0 and output.startswith("1 item(ns)") and "unreadable 0\n" in output
+
+
+@pytest.mark.parametrize("command", ["serve", "deliver"])
+def test_half_a_whatsapp_is_refused_in_one_line_that_names_what_is_missing(run, monkeypatch, command):
+    monkeypatch.setenv("TRIAGEM_WHATSAPP_TOKEN", "segredo")
+    status, _, error = run(command)
+    assert status == 1 and "TRIAGEM_WHATSAPP_PHONE_ID" in one_line(error) and "segredo" not in error
+
+
 def one_line(error):
     assert error.startswith("triagem: ") and error.count("\n") == 1 and "Traceback" not in error
     return error
@@ -73,3 +94,36 @@ def test_a_command_line_that_is_wrong_shows_the_usage(run, capsys, arguments):
     with pytest.raises(SystemExit) as caught:
         run(*arguments)
     assert caught.value.code == 2 and "usage: python -m bot" in capsys.readouterr().err
+
+
+@pytest.fixture
+def held(run, tmp_path):
+    """The id of a mail that waits for a decision."""
+    run("migrate")
+    engine = open_engine(f"sqlite:///{tmp_path}/home/triagem.db")
+    mails = MailStore(Database(engine), tmp_path / "home" / "mail_in", Clock())
+    mails.keep(b"From: eva@fora.example", "<1@x>/a", "eva@fora.example", "Socorro", refused="remetente desconhecido")
+    (mail,) = mails.listed()
+    yield str(mail.id)
+    engine.dispose()
+
+
+def test_mail_that_waits_is_listed_with_its_reason_and_shown_with_its_original(run, held, tmp_path):
+    assert "remetente desconhecido" in run("mail", "list")[1] and "eva@fora.example" in run("mail", "list")[1]
+    path = run("mail", "show", held)[1].splitlines()[1].removeprefix("original: ")
+    assert path.startswith(str(tmp_path)) and Path(path).read_bytes() == b"From: eva@fora.example"
+
+
+def test_mail_that_is_discarded_waits_no_more_and_stays_on_record(run, held):
+    assert run("mail", "discard", held)[0] == 0
+    assert run("mail", "list")[1] == "" and "discarded" in run("mail", "list", "--all")[1]
+    assert "já foi decidido" in one_line(run("mail", "discard", held)[2])
+
+
+def test_mail_is_released_only_onto_a_ticket_that_exists(run, held):
+    assert "--ticket" in one_line(run("mail", "release", held)[2])
+    assert "--ticket" in one_line(run("mail", "release", held, "--ticket", "PC-9")[2])
+
+
+def test_mail_that_is_not_there_is_said_in_one_line(run, held):
+    assert "não existe" in one_line(run("mail", "show", "99")[2])
