@@ -62,7 +62,13 @@ def be_answered(stack: Stack, number: str) -> None:
         davi.post("/entrar/token", data={"token": DAVI.token()})
         page = davi.get(f"/console/chamados/{number}").text
         token = page.split('name="csrf" value="')[1].split('"')[0]
-        form = {"csrf": token, "chave": uuid.uuid4().hex, "visto": "1", "ato": "responder", "texto": f"Sobre {MARK}: {PHONE}"}
+        form = {
+            "csrf": token,
+            "chave": uuid.uuid4().hex,
+            "visto": "1",
+            "ato": "responder",
+            "texto": f"Sobre {MARK}: {PHONE}",
+        }
         assert davi.post(f"/console/chamados/{number}", data=form).status_code == 200
         davi.get(f"/console?q={MARK}")
         davi.post("/entrar", data={"email": EMAIL})
