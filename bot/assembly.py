@@ -149,7 +149,7 @@ class Assembly:
     @cached_property
     def privacy(self) -> Privacy:
         folder = self.mailbox if isinstance(self.mailbox, FolderMailbox) else None
-        return Privacy(self.personal, self.sessions, self.attachments, folder, self.now)
+        return Privacy(self.personal, self.sessions, self.attachments, self.mails, folder, self.now)
 
     @cached_property
     def verification(self) -> Verification:

@@ -18,7 +18,8 @@ from bot.channels.mailbox import FolderMailbox
 from bot.conversation.sessions import Sessions
 from bot.errors import DialogueUnavailable, TriagemError
 from bot.store.attachment_store import AttachmentStore
-from bot.store.personal import PersonalData, Selection
+from bot.store.mail_store import MailStore
+from bot.store.personal import Orphans, PersonalData, Selection
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ class Privacy:
         personal: PersonalData,
         sessions: Sessions,
         attachments: AttachmentStore,
+        mails: MailStore,
         letters: FolderMailbox | None,
         now: Callable[[], datetime],
     ) -> None:
         self._personal, self._sessions, self._attachments = personal, sessions, attachments
-        self._letters, self._now = letters, now
+        self._mails, self._letters, self._now = mails, letters, now
 
     def export(self, address: str) -> str:
         """Everything as JSON, readable by people too."""
@@ -66,18 +68,23 @@ class Privacy:
         if days <= 0:
             return Erased(0, 0, 0)
         before = self._now() - timedelta(days=days)
-        await asyncio.to_thread(self._personal.drop_letters_before, before)
+        await self._remove(await asyncio.to_thread(self._personal.drop_letters_before, before))
         return await self._erase(await asyncio.to_thread(self._personal.older_than, before))
 
     async def _erase(self, selection: Selection) -> Erased:
         for conversation in selection.conversations:
             await self._forget(conversation)
-        orphaned = await asyncio.to_thread(self._personal.erase, selection) if selection else []
-        for sha256 in orphaned:
-            await asyncio.to_thread(self._attachments.remove, sha256)
+        orphans = await asyncio.to_thread(self._personal.erase, selection) if selection else Orphans()
+        await self._remove(orphans)
         if selection.conversations:
             await self._sessions.forget_history()
-        return Erased(len(selection.tickets), len(selection.conversations), len(orphaned))
+        return Erased(len(selection.tickets), len(selection.conversations), len(orphans.files))
+
+    async def _remove(self, orphans: Orphans) -> None:
+        for sha256 in orphans.files:
+            await asyncio.to_thread(self._attachments.remove, sha256)
+        for sha256 in orphans.mails:
+            await asyncio.to_thread(self._mails.remove, sha256)
 
     async def _forget(self, conversation: str) -> None:
         try:

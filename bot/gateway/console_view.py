@@ -140,6 +140,14 @@ _ENTRIES = {
     "reopened": "reabriu o chamado",
     "severity_changed": "mudou a severidade",
 }
+_WAYS = {"whatsapp": "pelo WhatsApp", "template": "pelo WhatsApp", "email": "por e-mail", "none": "sem canal"}
+_STATES = {
+    "queued": "na fila",
+    "sent": "enviado",
+    "delivered": "entregue",
+    "read": "lido",
+    "failed": "não entregue",
+}
 _TICKS = {
     ClockEventKind.STARTED: "início",
     ClockEventKind.PAUSED: "pausa, à espera do cliente",
@@ -167,13 +175,32 @@ def names_of(ticket: Ticket) -> dict[str, str]:
 
 
 def in_words(entry: TimelineEntry, names: dict[str, str]) -> Happened:
-    told = _ENTRIES.get(entry.kind, "registrou uma mudança")
-    more = None
+    if entry.kind not in _ENTRIES:
+        return Happened(entry.at, *_notice(entry))
+    told, more = _ENTRIES[entry.kind], None
     if entry.kind == "severity_changed":
         told = f"mudou a severidade de {entry.body.get('from') or 'nenhuma'} para {entry.body.get('to')}"
         more = entry.body.get("reason")
     actor = names.get(entry.actor or "", entry.actor)
     return Happened(entry.at, told, actor or "Alguém não identificado", more)
+
+
+def _notice(entry: TimelineEntry) -> tuple[str, str | None, str | None]:
+    """What nobody did: text, no actor, and more about it."""
+    body = entry.body
+    match entry.kind:
+        case "told":
+            way, state = _WAYS.get(body.get("way", ""), "aviso"), _STATES.get(body.get("state", ""), "em andamento")
+            return f"Aviso ao cliente {way}: {state}", None, None
+        case "file_refused":
+            return f"Arquivo recusado: {body.get('name', '')}", None, body.get("reason")
+        case "delivery_failed":
+            return str(body.get("text") or "Um e-mail não pôde ser entregue."), None, None
+        case "sla_warning" | "sla_breach":
+            which = {clock.value: title.lower() for clock, title in CLOCKS.items()}.get(body.get("clock", ""), "")
+            said = "perto do fim" if entry.kind == "sla_warning" else "estourado, equipe avisada"
+            return f"Prazo de {which}: {said}", None, None
+    return "O chamado foi atualizado", None, None
 
 
 def _ticked(events: Sequence[ClockEvent]) -> Happened:

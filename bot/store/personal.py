@@ -27,7 +27,9 @@ from sqlalchemy import (
     update,
 )
 
+from bot.store import personal_channels
 from bot.store.engine import Database
+from bot.store.personal_channels import ERASED
 from bot.store.tables import (
     attachments,
     conversations,
@@ -48,9 +50,10 @@ from bot.store.ticket_rows import haystack
 from bot.text import plain
 from bot.tickets.ticket import Author, Status
 
-ERASED = "(apagado)"
 # Of the entries of a timeline and of the evidence, only this is kept; it holds nobody's words.
-_KEPT_OF_ENTRIES = ("severity", "from", "to", "from_row", "to_row", "message", "clock")
+_KEPT_OF_ENTRIES = (
+    "severity", "from", "to", "from_row", "to_row", "message", "clock", "key", "due", "way", "state",
+)  # fmt: skip
 _KEPT_OF_EVIDENCE = ("probability", "alternatives", "explanation")
 # Repeats other columns, and what colleagues wrote.
 _DERIVED = ("haystack",)
@@ -72,6 +75,14 @@ class Selection:
         return bool(self.tickets or self.conversations or self.address)
 
 
+@dataclass(frozen=True)
+class Orphans:
+    """Hashes of bytes that nothing in the database bears any more."""
+
+    files: tuple[str, ...] = ()
+    mails: tuple[str, ...] = ()
+
+
 class PersonalData:
     """`now` gives aware instants."""
 
@@ -79,12 +90,20 @@ class PersonalData:
         self._database, self._now = database, now
 
     def of(self, address: str) -> Selection:
-        """What is the person's own: tickets under the address, and conversations nobody else is known to be in."""
+        """What is the person's own: tickets under the address, and conversations nobody else is known to be in.
+
+        Who only wrote by WhatsApp is found by the telephone, with all that stands under an address proven there.
+        """
         address = address.strip().lower()
         with self._database.read() as connection:
-            filed = connection.execute(select(tickets.c.id).where(_same(tickets.c.creator, address))).scalars().all()
-            talks = connection.execute(select(conversations.c.id).where(_held_by(address))).scalars().all()
-        return Selection(tuple(filed), tuple(talks), address)
+            if "@" in address:
+                return _of_address(connection, address)
+            talks = personal_channels.conversations_of_phone(connection, address)
+            proven = select(conversations.c.verified_email).where(conversations.c.id.in_(talks))
+            email = next((one.lower() for one in connection.execute(proven).scalars() if one), None)
+            own = _of_address(connection, email) if email else Selection((), ())
+            filed = connection.execute(select(tickets.c.id).where(tickets.c.conversation_id.in_(talks))).scalars()
+            return Selection(tuple({*own.tickets, *filed}), tuple({*own.conversations, *talks}), email)
 
     def older_than(self, moment: datetime) -> Selection:
         """Tickets resolved before `moment`, and conversations silent since, that lead to nothing still open."""
@@ -116,34 +135,48 @@ class PersonalData:
 
     def export(self, address: str) -> dict[str, Any]:
         """All of a person, by table, as JSON takes it. Internal notes and what colleagues wrote are not the person's."""
-        mine = self.of(address)
+        mine, asked = self.of(address), address.strip().lower()
+        own = mine.address or asked
         with self._database.read() as connection:
-            found = {table.name: _rows(connection, table, condition) for table, condition in _exported(mine)}
-        return {"address": mine.address, **{name: rows for name, rows in found.items() if rows}}
+            tables = [*_exported(mine, own), *personal_channels.exported(connection, own, mine.conversations)]
+            found = {table.name: _rows(connection, table, condition) for table, condition in tables}
+        return {"address": asked, **{name: rows for name, rows in found.items() if rows}}
 
-    def erase(self, selection: Selection) -> list[str]:
-        """In one transaction. Gives the hashes of files that nobody has any more."""
+    def erase(self, selection: Selection) -> Orphans:
+        """In one transaction."""
         with self._database.write() as connection:
             hashes = _drop_attachments(connection, selection)
+            letters = personal_channels.erase_mails(connection, selection.address, selection.tickets, self._now())
+            personal_channels.erase_whatsapp(connection, selection.conversations, self._now())
+            personal_channels.erase_refused_files(connection, selection.conversations)
             _erase_tickets(connection, selection)
             _erase_conversations(connection, selection, self._now())
             _erase_letters(connection, selection)
             if selection.address:
                 _erase_address(connection, selection.address)
             left = connection.execute(select(attachments.c.sha256).where(attachments.c.sha256.in_(hashes))).scalars()
-            orphaned = sorted(hashes - set(left))
+            orphans = Orphans(tuple(sorted(hashes - set(left))), tuple(letters))
         self._database.forget_deleted()
-        return orphaned
+        return orphans
 
-    def drop_letters_before(self, moment: datetime) -> None:
-        """Letters that are done with, codes that count no more, and people not heard of since."""
+    def drop_letters_before(self, moment: datetime) -> Orphans:
+        """Letters and mails that are done with, codes that count no more, and people not heard of since."""
         with self._database.write() as connection:
+            letters = personal_channels.drop_mails_before(connection, moment)
+            personal_channels.drop_whatsapp_before(connection, moment)
             done = or_(outbox.c.sent_at.is_not(None), outbox.c.failed_at.is_not(None))
             connection.execute(delete(outbox).where(outbox.c.created_at < moment, done))
             connection.execute(delete(verification_codes).where(verification_codes.c.expires_at < moment))
             connection.execute(delete(sign_in_codes).where(sign_in_codes.c.expires_at < moment))
             connection.execute(delete(people).where(people.c.seen_at < moment))
         self._database.forget_deleted()
+        return Orphans(mails=tuple(letters))
+
+
+def _of_address(connection: Connection, address: str) -> Selection:
+    filed = connection.execute(select(tickets.c.id).where(_same(tickets.c.creator, address))).scalars().all()
+    talks = connection.execute(select(conversations.c.id).where(_held_by(address))).scalars().all()
+    return Selection(tuple(filed), tuple(talks), address)
 
 
 def _same(column: ColumnElement[Any], address: str) -> ColumnElement[bool]:
@@ -171,22 +204,21 @@ def _held_by(address: str) -> ColumnElement[bool]:
     )
 
 
-def _exported(mine: Selection) -> Iterable[tuple[Table, ColumnElement[bool]]]:
-    assert mine.address
+def _exported(mine: Selection, address: str) -> Iterable[tuple[Table, ColumnElement[bool]]]:
     on_tickets, in_talks = set(mine.tickets), set(mine.conversations)
-    own = _same(ticket_messages.c.actor, mine.address)
+    own = _same(ticket_messages.c.actor, address)
     answered = and_(ticket_messages.c.ticket_id.in_(on_tickets), ticket_messages.c.author == Author.AGENT.value)
     yield tickets, tickets.c.id.in_(on_tickets)
     yield ticket_events, ticket_events.c.ticket_id.in_(on_tickets)
     yield ticket_messages, or_(own, answered)
-    yield subscriptions, _same(subscriptions.c.email, mine.address)
+    yield subscriptions, _same(subscriptions.c.email, address)
     yield conversations, conversations.c.id.in_(in_talks)
     for table in (inbound, outbound, handovers):
         yield table, table.c.conversation_id.in_(in_talks)
     yield attachments, _their_files(mine)
-    yield outbox, _same(outbox.c.recipient, mine.address)
-    yield people, _same(people.c.email, mine.address)
-    yield sign_in_codes, _same(sign_in_codes.c.email, mine.address)
+    yield outbox, _same(outbox.c.recipient, address)
+    yield people, _same(people.c.email, address)
+    yield sign_in_codes, _same(sign_in_codes.c.email, address)
     yield verification_codes, _codes(mine)
 
 
@@ -213,7 +245,8 @@ def _by_others(selection: Selection) -> ColumnElement[bool]:
         return false()
     return and_(
         ticket_messages.c.author == Author.CUSTOMER.value,
-        func.coalesce(func.lower(ticket_messages.c.actor), "") != selection.address,
+        ticket_messages.c.actor.is_not(None),
+        func.lower(ticket_messages.c.actor) != selection.address,
     )
 
 
@@ -304,6 +337,7 @@ def _erase_letters(connection: Connection, selection: Selection) -> None:
     about = or_(
         outbox.c.payload["number"].as_string().in_(numbers),
         outbox.c.payload["requester"]["conversation"].as_string().in_(selection.conversations),
+        outbox.c.recipient.in_(selection.conversations),
     )
     to_them = _same(outbox.c.recipient, selection.address) if selection.address else false()
     pending = and_(outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
@@ -312,7 +346,9 @@ def _erase_letters(connection: Connection, selection: Selection) -> None:
         mine = selection.address is None or row.recipient.lower() == selection.address
         values = {"recipient": ERASED, "key": f"erased:{row.id}"} if mine else {}
         payload = {name: value for name, value in row.payload.items() if name in ("number", "message")}
-        connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values, payload=payload, error=None))
+        connection.execute(
+            update(outbox).where(outbox.c.id == row.id).values(**values, payload=payload, error=None, message_id=None)
+        )
 
 
 def _erase_address(connection: Connection, address: str) -> None:

@@ -22,6 +22,8 @@ from bot.tickets.ticket import Author, Status, Ticket, TimelineEntry
 
 _TRIES = 5
 _LONGEST_TEXT = 20_000
+# What people do to a ticket; other entries tell of deliveries, deadlines and files.
+_ACTS = ("replied", "asked", "resolved", "reopened", "severity_changed")
 
 
 class Overtaken(Conflict):
@@ -228,9 +230,10 @@ def _with_reason(reason: str) -> None:
 
 
 def not_overtaken(ticket: Ticket, who: Requester, seen: int | None) -> None:
-    """Raises Overtaken. What the person did oneself, perhaps by pressing twice, overtakes nobody."""
+    """Raises Overtaken. What the person did oneself, perhaps by pressing twice, overtakes nobody; nor do mere notices."""
     if seen is not None:
-        others = tuple(entry for entry in ticket.timeline[seen:] if entry.actor != who.address)
+        acts = (entry for entry in ticket.timeline[seen:] if entry.kind in _ACTS)
+        others = tuple(entry for entry in acts if entry.actor != who.address)
         if others:
             raise Overtaken(others)
 

@@ -188,7 +188,7 @@ def test_without_javascript_the_console_works(desk: Desk, file) -> None:
     _, number = file()
     page = desk.open(DAVI, f"/console?q={number}", scripts=False)
     expect(page.get_by_role("link", name="Atualizar")).to_be_visible()
-    page.locator("a.item").first.click()
+    page.locator("#queue a.item").first.click()
     page.get_by_label("Escrever para o cliente").fill("Desde quando?")
     page.get_by_role("button", name="Pedir informação").click()
     expect(page.locator("#tags")).to_contain_text("Aguardando cliente")

@@ -109,3 +109,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.getElementById("recusa")?.focus();
+
+// A picture that none can be made of leaves its name.
+document.addEventListener("error", (event) => { if (event.target.matches(".files img")) event.target.remove(); }, true);
+document.querySelectorAll(".files img").forEach((one) => { if (one.complete && !one.naturalWidth) one.remove(); });

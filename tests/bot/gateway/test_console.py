@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.conversation.message import BotMessage
 from bot.sla.clock import started
 from bot.sla.wording import deadline
-from bot.store.tables import attachments, outbox
+from bot.store.tables import attachments, outbox, ticket_events
 from bot.tickets.draft import TicketDraft
 from bot.tickets.handling import Said
 from bot.tickets.ports import Filing
@@ -331,3 +331,23 @@ async def test_a_form_that_is_not_ours_is_refused(davi, ticket, form):
 async def test_a_colleague_s_ticket_is_found_with_its_number_in_small_letters(davi, ticket):
     assert BRUNO.company == ANA.company
     assert (await davi.get("/console/chamados/pc-1001")).status_code == 200
+
+
+async def test_a_mere_notice_overtakes_nobody_and_has_words(davi, ticket, assembly, rows):
+    """That a message was read, or a deadline is near, is no reason to refuse an answer."""
+    bodies = {
+        "told": {"way": "whatsapp", "state": "read"},
+        "file_refused": {"name": "virus.exe", "reason": "Não aceito."},
+        "delivery_failed": {"text": "Não foi possível entregar o e-mail."},
+        "sla_warning": {"clock": "solution"},
+        "what is new": {},
+    }
+    with assembly.database.write() as connection:
+        for kind, body in bodies.items():
+            connection.execute(insert(ticket_events).values(ticket_id=1, kind=kind, at=assembly.now(), body=body))
+    page = await davi.page(TICKET)
+    for words in ("Aviso ao cliente pelo WhatsApp: lido", "Arquivo recusado: virus.exe", "Não foi possível entregar",
+                  "Prazo de solução: perto do fim", "O chamado foi atualizado"):  # fmt: skip
+        assert words in page, words
+    assert "what is new" not in page
+    assert (await davi.post(TICKET, **answer(seen=1))).status_code == 303

@@ -7,16 +7,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from bot.channels.whatsapp_envelope import canonical_phone
 from bot.conversation.message import Answer, BotMessage, CustomerMessage, Turn
 from bot.sla.contracts import Contracts
+from bot.store import tables
 from bot.store.attachment_store import AttachmentStore
 from bot.store.handovers import Handovers
+from bot.store.mail_store import MailState, MailStore
 from bot.store.notes import Notes
 from bot.store.people import KnownPerson, People
 from bot.store.personal import ERASED, PersonalData
+from bot.store.refused_files import RefusedFiles
 from bot.store.sign_in import SignIn
 from bot.store.tables import ended_sessions, metadata, outbox, ticket_messages, tickets
 from bot.store.verification import Verification
+from bot.store.whatsapp_inbox import WhatsAppInbox
 from bot.tickets.handling import Handling, Said
 from bot.tickets.ports import TicketQuery
 from bot.tickets.ticket import Status
@@ -24,17 +29,21 @@ from tests.bot.filings import clocks_from, draft, filing
 from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester
 from tests.bot.sla.bakery import CALENDAR, MATRIX
 from tests.bot.tickets.samples import SAMPLES
+from tests.graph_api import contact, envelope, message, text, value
 
 DAYS = timedelta(days=1)
 ADDRESS_OF = {"ana": ANA, "bruno": BRUNO, "carla": CARLA}
-"""Everything a person says holds their mark, so that whatever is left of it can be seen."""
 MARKS = {name: f"marca-{name}-xyz" for name in (*ADDRESS_OF, "davi")}
+"""Everything a person says holds their mark, so that whatever is left of it can be seen."""
+PHONES = {"ana": "551187654321", "bruno": "5511912345678", "carla": "5521998887777"}
+"""Ana's is written without the ninth digit, as the network does with older ones."""
 
 
 class Desk:
     """A desk at which people have talked, filed, answered and asked for a human."""
 
-    def __init__(self, database, tickets, inbox, store, clock):
+    def __init__(self, database, tickets, inbox, store, mails, clock):
+        self.mails = mails
         self.database, self.tickets, self.inbox, self.store, self.clock = database, tickets, inbox, store, clock
         self.contracts = Contracts(CALENDAR)
         self.handling = Handling(tickets, MATRIX, self.contracts, clock, reopen_within=7 * DAYS)
@@ -65,7 +74,28 @@ class Desk:
         Handovers(self.database, self.clock).take(talk, davi, draft(), who, f"Oi, {mark}")
         Verification(self.database, self.clock).send_code(talk, person.email)
         SignIn(self.database, self.clock).send(person.email, f"b-{name}", f"c-{name}", "/chamados")
+        RefusedFiles(self.database, self.clock).note(talk, f"r-{mark}", f"{mark}.exe", f"{mark}.exe não é aceito")
+        self.mails.keep(f"From: {person.email}\n\n{mark}".encode(), f"<{mark}@x>", person.email, mark)
+        self.whatsapp(name)
         return number
+
+    def whatsapp(self, name):
+        """The same person by WhatsApp, where the address was proven; a message of the desk's was taken and is read."""
+        inbox, phone = WhatsAppInbox(self.database, self.clock), PHONES[name]
+        said = message(phone, text(MARKS[name]), id=f"wamid.{phone}", at=self.clock().timestamp())
+        inbox.keep(json.dumps(envelope(value(contacts=[contact(phone, MARKS[name])], messages=[said]))).encode())
+        inbox.split_new()
+        (update,) = inbox.open_updates()[-1]
+        talk = inbox.person_behind(update.update).conversation
+        who = as_requester(ADDRESS_OF[name], talk)
+        self.inbox.keep(talk, CustomerMessage(f"wamid.{phone}", MARKS[name]), who)
+        inbox.handled(update, say=(talk, {"text": f"ouvi {MARKS[name]}"}))
+        with self.database.write() as connection:
+            proven = {"verified_email": ADDRESS_OF[name].email}
+            connection.execute(tables.conversations.update().where(tables.conversations.c.id == talk).values(proven))
+            key = connection.execute(select(outbox.c.key).where(outbox.c.recipient == talk)).scalar_one()
+            sent = {"notice_key": key, "part": 0, "wamid": f"wamid.to.{phone}", "status": "read", "at": self.clock()}
+            connection.execute(insert(tables.whatsapp_sent).values(sent))
 
     def dump(self):
         with self.database.read() as connection:
@@ -105,8 +135,13 @@ def personal(database, clock):
 
 
 @pytest.fixture
-def desk(database, tickets, inbox, store, clock):
-    desk = Desk(database, tickets, inbox, store, clock)
+def mails(database, tmp_path, clock):
+    return MailStore(database, tmp_path / "mails", clock)
+
+
+@pytest.fixture
+def desk(database, tickets, inbox, store, mails, clock):
+    desk = Desk(database, tickets, inbox, store, mails, clock)
     for name in ADDRESS_OF:
         desk.live(name)
     # Bruno, of the same company, has a word on Ana's ticket, and she one on his.
@@ -118,27 +153,49 @@ def desk(database, tickets, inbox, store, clock):
     return desk
 
 
-# Of other rooms, which fill them and test that they are erased.
-_FILLED_ELSEWHERE = frozenset(
-    name for name in metadata.tables if name.startswith(("whatsapp_", "mail", "refused_", "inbound_mail"))
-)
-
-
 def test_the_life_of_a_person_fills_every_table(desk):
     """A table that is not filled here would be forgotten when a person is to be."""
-    assert {name for name, rows in desk.dump().items() if not rows} - _FILLED_ELSEWHERE == set()
+    assert {name for name, rows in desk.dump().items() if not rows} == set()
 
 
 def test_nothing_is_left_of_a_person_who_is_erased(desk, personal):
     personal.erase(personal.of(ANA.email.upper()))
-    assert desk.left_of(MARKS["ana"], ANA.email, ANA.name) == []
+    assert desk.left_of(MARKS["ana"], ANA.email, ANA.name, *numbers("ana")) == []
+
+
+def numbers(name):
+    """A telephone as the network and as we write it."""
+    return PHONES[name], canonical_phone(PHONES[name])
+
+
+def test_who_wrote_by_whatsapp_is_found_by_the_telephone_however_it_is_written(desk, personal):
+    by_phone = personal.of("+55 (11) 98765-4321")
+    assert set(by_phone.conversations) == set(personal.of(ANA.email).conversations) and len(by_phone.conversations) == 2
+    personal.erase(by_phone)
+    assert desk.left_of(MARKS["ana"], ANA.email, *numbers("ana")) == []
+
+
+def test_a_number_without_a_proven_address_is_erased_by_itself(desk, personal):
+    with desk.database.write() as connection:
+        unproven = tables.conversations.update().where(tables.conversations.c.channel == "whatsapp")
+        connection.execute(unproven.values(verified_email=None))
+    personal.erase(personal.of(PHONES["carla"]))
+    assert desk.left_of(*numbers("carla")) == []
+    assert MARKS["carla"] in desk.tickets.by_number("PC-1003").what
+
+
+def test_the_bytes_of_a_mail_go_with_it(desk, personal, mails):
+    (mail,) = [mail for mail in mails.listed(tuple(MailState)) if mail.sender == ANA.email]
+    assert personal.erase(personal.of(ANA.email)).mails == (mail.sha256,)
+    mails.remove(mail.sha256)
+    assert not mails.path(mail).exists()
 
 
 def test_nothing_of_anybody_else_is_touched(desk, personal):
-    before = desk.left_of(MARKS["bruno"], BRUNO.email, MARKS["carla"], CARLA.email)
+    before = desk.left_of(MARKS["bruno"], BRUNO.email, MARKS["carla"], CARLA.email, *numbers("bruno"))
     counted = {name: _count(desk, name) for name in ("bruno", "carla")}
     personal.erase(personal.of(ANA.email))
-    assert desk.left_of(MARKS["bruno"], BRUNO.email, MARKS["carla"], CARLA.email) == before
+    assert desk.left_of(MARKS["bruno"], BRUNO.email, MARKS["carla"], CARLA.email, *numbers("bruno")) == before
     assert {name: _count(desk, name) for name in ("bruno", "carla")} == counted
 
 
@@ -192,7 +249,7 @@ def test_what_waits_to_be_sent_to_an_erased_person_is_not_sent(desk, personal):
 def test_erasing_twice_is_erasing_once(desk, personal):
     personal.erase(personal.of(ANA.email))
     before = desk.dump()
-    assert personal.erase(personal.of(ANA.email)) == []
+    assert personal.erase(personal.of(ANA.email)).files == ()
     assert desk.dump() == before
 
 
@@ -206,8 +263,8 @@ def test_the_bytes_of_a_file_go_unless_somebody_else_has_them(desk, personal, st
     talk = "conversa-carla"
     shared = SAMPLES["png"] + MARKS["ana"].encode()
     store.save(talk, "igual.png", "image/png", shared)
-    assert personal.erase(personal.of(ANA.email)) == []
-    assert personal.erase(personal.of(CARLA.email)) != []
+    assert personal.erase(personal.of(ANA.email)).files == ()
+    assert personal.erase(personal.of(CARLA.email)).files != ()
     digest = hashlib.sha256(shared).hexdigest()
     store.remove(digest)
     assert not list(store._directory.rglob(f"{digest}*"))
@@ -247,7 +304,9 @@ def test_only_what_is_done_with_and_old_is_swept(desk, personal, clock):
     desk.handling.reply("PC-1002", as_requester(BRUNO, "conversa-bruno"), desk.said("bruno", "ainda"))
     clock.advance(days=20)
     old = personal.older_than(clock() - 30 * DAYS)
-    assert (old.tickets, set(old.conversations)) == ((1,), {"conversa-ana"})
+    # Those by WhatsApp lead to no ticket.
+    assert old.tickets == (1,)
+    assert {talk for talk in old.conversations if not talk.startswith("wa-")} == {"conversa-ana"}
     personal.erase(old)
     personal.drop_letters_before(clock() - 30 * DAYS)
     with desk.database.read() as connection:
