@@ -54,9 +54,18 @@ class Answering:
             free = {k: s.value for k, s in others.items() if not slots.get(k)}
             if free:
                 return free
+        if asked == "when" and self._tells_on(heard, slots):
+            return {"what": f"{slots['what'].strip(' .')}. {text}", "answered": "what"}
         if asked == "what" and slots.get("symptom") and plain(slots["symptom"]) not in plain(text):
             text = f"{slots['symptom'].strip(' .')}. {text}"
         return {asked: text}
+
+    def _tells_on(self, heard: Heard, slots: Slots) -> bool:
+        """Whoever types in pieces goes on with the symptom where the time was asked for. Once: then it is the answer."""
+        words = heard.words
+        tells = heard.goal in REQUEST_TYPES or {"what", "why"} & set(heard.spans)
+        once = slots.get("what") and slots.get("answered") != "what"
+        return bool(tells and once and len(words.split()) >= 3 and not phrases.speaks_of_time(words))
 
     def _read_product(self, heard: Heard, slots: Slots) -> Slots:
         place = self._catalog.option_product(heard.words)

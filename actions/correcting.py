@@ -120,7 +120,15 @@ class Corrections:
                 return {field: value}
         if len(heard.spans) != 1:
             return {}
-        return {name: span.value for name, span in heard.span_of.items() if name in WHYS and slots.get(name)}
+        return {
+            name: span.value
+            for name, span in heard.span_of.items()
+            if name in WHYS and slots.get(name) and not self._speaks_of_place(span.value)
+        }
+
+    def _speaks_of_place(self, words: str) -> bool:
+        """ "o produto é o …" is about the product, whatever why it was taken for."""
+        return bool({"product", "module"} & set(phrases.named_fields(words)) or place_in(self._catalog, words))
 
 
 def _holder(old: str, slots: Slots) -> str | None:

@@ -35,8 +35,6 @@ from bot.tickets.presentation import LABELS
 
 # Longer ones do not fit a button.
 _LONGEST_TITLE = 40
-# A fire is filed first: place and effect can follow.
-_WHYS_OF_A_FIRE = ("what", "who", "when")
 # From here on the likeliest row tells the module, too.
 _SURE_ROW = 0.8
 
@@ -101,7 +99,7 @@ class ValidateTicketForm(ReadingForm):
 
     def _fields(self, slots: Slots, address: str | None) -> list[str]:
         """The draft's own fields: what it takes to file it."""
-        product, fire = slots.get("product"), self._remedies.is_fire(slots)
+        product = slots.get("product")
         questions = ["product"]
         if product and len(self._services.data.catalog.modules(product)) > 1:
             questions.append("module")
@@ -110,13 +108,19 @@ class ValidateTicketForm(ReadingForm):
             questions.append("subject")
         if slots.get("articles_offered") or slots.get("check"):
             questions.append("article")
-        questions += _WHYS_OF_A_FIRE if fire else self._whys(slots)
+        questions += self._whys_left(slots)
         if not _missing(questions, slots) and self._severity_is_open(draft_from(slots)):
             questions.append("impact")
         questions += ["contact", "attachments"]
         if not address:
             questions.append("email")
         return [*questions, "confirm"]
+
+    def _whys_left(self, slots: Slots) -> list[str]:
+        """In a fire nobody is held up for the place alone: the module tells most of it."""
+        whys = self._whys(slots)
+        only_place = [why for why in whys if slots.get(why) is None] == ["where"]
+        return [why for why in whys if why != "where"] if only_place and self._remedies.is_fire(slots) else whys
 
     def _whys(self, slots: Slots) -> list[str]:
         """Those that the kind of request needs, the symptom first and in any case."""

@@ -113,6 +113,19 @@ def field_by_form(value: str) -> str | None:
     return "where" if _OF_PLACE.match(words) else None
 
 
+_TIME = re.compile(
+    r"\d|\b(?:desde|hoje|hj|ontem|anteontem|agora|cedo|manha|tarde|noite|madrugada|semanas?|mes(?:es)?|anos?|dias?|"
+    r"horas?|minutos?|segunda|terca|quarta|quinta|sexta|sabado|domingo|feira|janeiro|fevereiro|marco|abril|maio|junho|"
+    r"julho|agosto|setembro|outubro|novembro|dezembro|temp\w*|momento|sempre|nunca|vezes?|vira e mexe|toda|todo|quando|"
+    r"depois|dps|antes|apos|recente\w*|\w+mente|periodo|turno|inicio|comeco\w*|comecou|fim|final|feriado|pouco)\b"
+)
+
+
+def speaks_of_time(text: str) -> bool:
+    """False for words in which nothing tells when or how often."""
+    return _TIME.search(plain(text)) is not None
+
+
 @dataclass(frozen=True)
 class Contrast:
     """A new value set against an old one, both as typed."""

@@ -211,3 +211,27 @@ def test_a_contrast_with_what_nobody_said_is_an_answer(reader):
 def test_what_announces_a_correction_is_not_kept_as_an_answer(reader):
     updates = reader.read(Heard("ops, na tela de login", "correct_field", 0.6), midway("where")).updates
     assert updates["where"] == "na tela de login"
+
+
+def test_another_product_named_with_its_label_changes_no_why(reader):
+    heard = Heard("na verdade o produto é AVI, não é o Omni", "correct_field", 0.9, spans(who="o produto é AVI"))
+    read = reader.read(heard, midway("where", who="quem compra no site", what="troca os assuntos"))
+    assert (read.updates["product"], read.updates["module"]) == ("AVI", "AVI")
+    assert not {"who", "what", "where"} & set(read.updates)
+
+
+def test_a_symptom_told_on_where_the_time_was_asked_is_no_time_but_only_once(reader):
+    heard = Heard("ninguém consegue responder cliente", "report_error", 0.9)
+    known = midway("when", what="o chat caiu", who="todos", where="nas lojas", answered="where")
+    read = reader.read(heard, known)
+    assert read.updates["what"] == "o chat caiu. ninguém consegue responder cliente" and "when" not in read.updates
+    again = reader.read(heard, {**known, **read.updates})
+    assert again.updates["when"] == "ninguém consegue responder cliente"
+
+
+@pytest.mark.parametrize(
+    "words", ["desde que atualizou", "toda vez que abre", "sempre", "faz um tempinho já", "não sei"]
+)
+def test_an_answer_about_the_time_in_any_words_is_one(reader, words):
+    known = midway("when", what="o chat caiu", who="todos", where="nas lojas", answered="where")
+    assert reader.read(Heard(words, "report_error", 0.9), known).updates.get("when") == words
