@@ -98,7 +98,8 @@ class Corrections:
         if holder:
             return {holder: _with_new(slots[holder], contrast)}
         last = slots.get("answered")
-        return {last: contrast.new} if last in _FREE and phrases.takes_back(heard.words) else {}
+        taken_back = last in _FREE and phrases.takes_back(heard.words)
+        return {last: contrast.new} if taken_back and not self._speaks_of_place(contrast.new) else {}
 
     def _named(self, heard: Heard, slots: Slots, named: dict[str, str | None]) -> Slots:
         """Whys corrected by name, with the words found for them, or else those that follow the name."""

@@ -220,6 +220,13 @@ def test_another_product_named_with_its_label_changes_no_why(reader):
     assert not {"who", "what", "where"} & set(read.updates)
 
 
+def test_a_product_confirmed_against_another_changes_no_why(reader):
+    heard = Heard("na verdade o produto é AVI, não é o Omni", "correct_field", 0.9)
+    known = midway("where", who="quem compra no site", what="troca os assuntos", answered="who")
+    read = reader.read(heard, {**known, "product": "AVI", "module": "AVI"})
+    assert not {"who", "what", "where", "product"} & set(read.updates)
+
+
 def test_a_symptom_told_on_where_the_time_was_asked_is_no_time_but_only_once(reader):
     heard = Heard("ninguém consegue responder cliente", "report_error", 0.9)
     known = midway("when", what="o chat caiu", who="todos", where="nas lojas", answered="where")
