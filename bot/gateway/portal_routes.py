@@ -93,7 +93,8 @@ def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowin
     requester, path = person.requester(), request.url.path
     found = parts.tickets.find_all(filters.query(scope), requester)
     shown = [_words(ticket, parts, person) for ticket in found[:_PAGE]]
-    creators = dict(parts.tickets.creators(requester)) if scope == "team" else {}
+    creators = parts.tickets.creators(requester) if scope == "team" else []
+    named = {creator.email: creator.name or creator.email for creator in creators}
     return page(
         request,
         "tickets.html",
@@ -101,15 +102,15 @@ def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowin
         tickets=shown,
         filters=filters,
         path=path,
-        choices=_choices(parts, creators),
-        active=_active(parts, filters, path, creators),
+        choices=_choices(parts, named),
+        active=_active(parts, filters, path, named),
         following=filters.address(path, depois=found[_PAGE - 1].number) if len(found) > _PAGE else None,
     )
 
 
 def _choices(parts: Assembly, creators: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     """What each filter offers, as (value, title)."""
-    kinds = [(name, kind.title) for name, kind in parts.data.catalog.types.items()]
+    kinds = [(str(name), kind.title) for name, kind in parts.data.catalog.types.items()]
     statuses = [(status.value, status.label) for status in Status]
     return {"status": statuses, "tipo": kinds, "criado_por": list(creators.items())}
 

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from bot.catalog import Catalog
 from bot.sla import wording
-from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks
+from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, replay
 from bot.sla.contracts import ALWAYS, Contracts
 from bot.tickets.ticket import Attachment, Author, Ticket, TicketMessage, TimelineEntry
 
@@ -32,12 +32,11 @@ _MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_c
 
 @dataclass(frozen=True)
 class DeadlineWords:
-    """Where a deadline stands. `state` is running, late, paused or met; `due` is aware, None while it is unknown."""
+    """Where a deadline stands: `state` is running, late, paused or met. `target` are the hours promised."""
 
     title: str
     state: str
     says: str
-    due: datetime | None = None
     target: str = ""
 
 
@@ -90,37 +89,34 @@ class TicketWords:
     @property
     def deadlines(self) -> list[DeadlineWords]:
         """Of both clocks; none where the matrix promises nothing."""
-        return [self._deadline(state) for state in clocks(self.ticket.clock_events, self.contracts.calendar)]
+        states = replay(self.ticket.clock_events, self.contracts.calendar)
+        return [self._deadline(which, state) for which, state in states.items()]
 
     @property
     def next_deadline(self) -> DeadlineWords | None:
         """The one that matters now: the first that is not met."""
         return next((words for words in self.deadlines if words.state != "met"), None)
 
-    def _deadline(self, state: ClockState) -> DeadlineWords:
-        title, target = (
-            _CLOCKS[state.clock].capitalize(),
-            self._hours(state.target.total_seconds(), state.calendar_name),
-        )
-        due, late = state.due, state.breached_at(self.now)
+    def _deadline(self, which: Clock, state: ClockState) -> DeadlineWords:
+        title, late = _CLOCKS[which].capitalize(), state.is_late(self.now)
         if state.status is ClockStatus.MET and state.met_at:
-            done = f"Concluíd{'o' if state.clock is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
-            return DeadlineWords(title, "met", f"{done}, com atraso" if late else done, due, target)
+            done = f"Concluíd{'o' if which is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
+            return DeadlineWords(title, "met", f"{done}, com atraso" if late else done, self._promised(which))
         if state.status is ClockStatus.PAUSED:
             says = "Parado: aguarda sua resposta"
-            return DeadlineWords(
-                title, "late" if late else "paused", f"{says}, já com atraso" if late else says, due, target
-            )
-        if late:
-            return DeadlineWords(title, "late", f"Atrasado: o prazo era {self._until(late)}", late, target)
-        return DeadlineWords(title, "running", self._until(due) if due else "Sem prazo", due, target)
+            told = ("late", f"{says}, já com atraso") if late else ("paused", says)
+            return DeadlineWords(title, *told, self._promised(which))
+        until = self._until(state.due) if state.due else "sem data"
+        told = ("late", f"Atrasado: o prazo era {until}") if late else ("running", until[:1].upper() + until[1:])
+        return DeadlineWords(title, *told, self._promised(which))
+
+    def _promised(self, which: Clock) -> str:
+        """The target that holds, such as `4 horas úteis`."""
+        aims = [event for event in self.ticket.clock_events if event.clock is which and event.target is not None]
+        return _hours(aims[-1]) if aims else ""
 
     def _until(self, due: datetime) -> str:
         return wording.deadline(due.astimezone(self.now.tzinfo), self.now)
-
-    def _hours(self, seconds: float, calendar: str | None) -> str:
-        told = wording.hours(round(seconds / 3600, 2))
-        return told.replace("úteis", "corridas").replace("útil", "corrida") if calendar == ALWAYS else told
 
     @property
     def timeline(self) -> list[Happened]:
@@ -155,14 +151,18 @@ class TicketWords:
         of = " e ".join(_CLOCKS[event.clock] for event in events)
         if kind in (ClockEventKind.STARTED, ClockEventKind.RETARGETED):
             said = "Prazos contados a partir daqui" if kind is ClockEventKind.STARTED else "Novos prazos"
-            return Happened(at, said, "clock", " e ".join(self._promise(event) for event in events).capitalize() + ".")
+            return Happened(at, said, "clock", " e ".join(_promise(event) for event in events).capitalize() + ".")
         return Happened(at, _ticked(kind, of, len(events) > 1), "late" if kind is ClockEventKind.BREACHED else "clock")
 
-    def _promise(self, event: ClockEvent) -> str:
-        hours = (
-            self._hours(event.target.total_seconds(), event.calendar) if event.target is not None else "prazo combinado"
-        )
-        return f"{_CLOCKS[event.clock]} em até {hours}"
+
+def _promise(event: ClockEvent) -> str:
+    return f"{_CLOCKS[event.clock]} em até {_hours(event)}"
+
+
+def _hours(event: ClockEvent) -> str:
+    """Of an event that sets a target: `4 horas úteis`, `4 horas corridas` where day and night count."""
+    told = wording.hours(round(event.target.total_seconds() / 3600, 2)) if event.target is not None else "combinado"
+    return told.replace("útil", "corrida").replace("úteis", "corridas") if event.calendar == ALWAYS else told
 
 
 def _at_once(events: Iterable[ClockEvent]) -> list[list[ClockEvent]]:
