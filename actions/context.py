@@ -11,7 +11,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.reading import Heard, Reader, Span
+from actions.heard import Heard, Span
+from actions.reading import Reader
+from actions.remedies import Remedies
 from actions.slots import Slots
 from bot.assembly import CompanyData
 from bot.store.attachment_store import AttachmentStore
@@ -19,7 +21,7 @@ from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
-from kb_index.search import LiveSearch
+from bot.tickets.handling import Handling
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,11 @@ class Services:
     data: CompanyData
     reader: Reader
     desk: Desk
+    handling: Handling
     tickets: SqlTicketStore
     attachments: AttachmentStore
     verification: Verification
-    articles: LiveSearch
+    remedies: Remedies
     now: Callable[[], datetime]
     resume_after: timedelta
     """After so long a silence a draft is offered back."""

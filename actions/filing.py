@@ -11,9 +11,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.context import Services, requester, slot_events
-from actions.slots import draft_from, emptied
+from actions.remedies import Card
+from actions.slots import Slots, draft_from, emptied
 from bot.errors import InvalidRequest
 from bot.sla.wording import deadline, moment
+from bot.tickets.draft import Requester
 from bot.tickets.ticket import Ticket
 
 
@@ -29,7 +31,7 @@ class FileTicket(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         who = requester(tracker)
         try:
-            ticket = await asyncio.to_thread(self._services.desk.file, draft_from(tracker.slots), who)
+            ticket, articles = await asyncio.to_thread(self._file, tracker.slots, who)
         except InvalidRequest as error:
             dispatcher.utter_message(response="utter_filing_refused", reason=str(error))
             return slot_events(emptied())
@@ -40,7 +42,15 @@ class FileTicket(Action):
             copy=f" Enviei uma cópia para {who.address}." if who.address else "",
             json_message={"outcome": "ticket", "ticket": ticket.number},
         )
+        if articles:
+            dispatcher.utter_message(response="utter_articles_after_filing", json_message={"articles": articles})
         return [*slot_events(emptied()), SlotSet("last_ticket", ticket.number)]
+
+    def _file(self, slots: Slots, who: Requester) -> tuple[Ticket, list[Card]]:
+        """The ticket, and articles that waited until it was filed. Raises InvalidRequest."""
+        articles = self._services.remedies.after_filing(slots)
+        shown = {} if slots.get("articles_offered") else {"articles_offered": articles}
+        return self._services.desk.file(draft_from({**slots, **shown}), who), articles
 
     def _deadlines(self, ticket: Ticket) -> str:
         if ticket.diagnosis_due is None or ticket.solution_due is None:

@@ -6,21 +6,23 @@ import asyncio
 from dataclasses import replace
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.adding import Additions, waiting_addition
 from actions.context import Services, requester
+from actions.identity import midway, prove_address
+from actions.listing import listing
 from actions.phrases import supposition
 from actions.slots import draft_from
 from bot import answers
-from bot.sla.wording import deadline, finding, hours, moment
-from bot.text import plain
+from bot.sla.wording import deadline, finding, moment, table
 from bot.tickets.draft import Requester
-from bot.tickets.ports import TicketQuery
 from bot.tickets.ticket import Status, Ticket
 
 _LISTED = 5
+_PENDING = ("pending_query", "pending_addition", "email", "code", "identified", "attempts")
 
 
 class Answers:
@@ -48,20 +50,17 @@ class Answers:
         return True
 
     async def several(self, dispatcher: CollectingDispatcher, text: str, who: Requester) -> None:
-        """Lists the newest tickets that the words ask for: mine or the team's, open or all."""
-        words = plain(text)
-        team = bool(who.company) and any(word in words for word in ("equipe", "time", "empresa", "todos", "pessoal"))
-        only_open = any(word in words for word in ("abert", "pendente", "andamento"))
-        query = TicketQuery(
-            scope="team" if team else "mine", status=Status.OPEN.value if only_open else None, limit=_LISTED
-        )
-        tickets = await asyncio.to_thread(self._services.tickets.find_all, query, who)
+        """Lists the newest tickets that the words ask for."""
+        services = self._services
+        creators = await asyncio.to_thread(services.tickets.creators, who)
+        asked = listing(text, who, creators, services.data.catalog, services.now(), _LISTED + 1)
+        tickets = await asyncio.to_thread(services.tickets.find_all, asked.query, who)
         if not tickets:
-            dispatcher.utter_message(response="utter_no_tickets", scope="da sua equipe" if team else "seus")
+            dispatcher.utter_message(response="utter_no_tickets", scope=asked.title)
             return
-        title = "Chamados da sua equipe:" if team else "Seus chamados:"
-        lines = "\n".join(f"- **{t.number}** — {t.subject} ({t.status.label})" for t in tickets)
-        dispatcher.utter_message(response="utter_ticket_list", title=title, lines=lines)
+        lines = "\n".join(f"- **{t.number}** — {t.subject} ({t.status.label})" for t in tickets[:_LISTED])
+        more = "\nHá outros: veja todos na página de chamados." if len(tickets) > _LISTED else ""
+        dispatcher.utter_message(response="utter_ticket_list", title=f"{asked.title}:", lines=lines + more)
 
     def unknown(self, dispatcher: CollectingDispatcher, number: str) -> None:
         dispatcher.utter_message(response="utter_ticket_unknown", number=number)
@@ -72,10 +71,6 @@ class Answers:
         now = self._services.now()
         due = ticket.solution_due.astimezone(now.tzinfo)
         return f" Severidade {ticket.severity}, solução prevista para {deadline(due, now)}."
-
-
-def _midway(tracker: Tracker) -> bool:
-    return bool(tracker.active_loop.get("name"))
 
 
 class TrackTicket(Action):
@@ -96,7 +91,7 @@ class TrackTicket(Action):
             else:
                 await self._answers.several(dispatcher, text, who)
             return []
-        return _prove_address(dispatcher, tracker, number or text, f"o chamado {number}" if number else "chamados")
+        return prove_address(dispatcher, tracker, number or text, f"o chamado {number}" if number else "chamados")
 
 
 class ListTickets(Action):
@@ -109,25 +104,16 @@ class ListTickets(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         text, who = tracker.latest_message.get("text") or "", requester(tracker)
         if not who.email:
-            return _prove_address(dispatcher, tracker, text, "seus chamados")
+            return prove_address(dispatcher, tracker, text, "seus chamados")
         await self._answers.several(dispatcher, text, who)
         return []
-
-
-def _prove_address(dispatcher: CollectingDispatcher, tracker: Tracker, query: str, what: str) -> list[EventType]:
-    """An unknown person is shown nothing: the address comes first, unless an intake is open."""
-    if _midway(tracker):
-        dispatcher.utter_message(response="utter_identify_later", what=what)
-        return []
-    dispatcher.utter_message(response="utter_identify", what=what)
-    return [SlotSet("pending_query", query), FollowupAction("identity_form")]
 
 
 class AnswerPending(Action):
     """After the identity form: answers the question that led to it, or lets it rest."""
 
     def __init__(self, services: Services) -> None:
-        self._answers = Answers(services)
+        self._answers, self._additions = Answers(services), Additions(services)
 
     def name(self) -> str:
         return "action_answer_pending"
@@ -136,18 +122,20 @@ class AnswerPending(Action):
         query = tracker.get_slot("pending_query") or ""
         if tracker.get_slot("identified"):
             who = replace(requester(tracker), email=tracker.get_slot("email"))
-            number = self._answers.number_in(query)
-            if number is None:
+            number, addition = self._answers.number_in(query), waiting_addition(tracker)
+            if number and addition:
+                await self._additions.add(dispatcher, number, who, addition)
+            elif number is None:
                 await self._answers.several(dispatcher, query, who)
             elif not await self._answers.one(dispatcher, number, who):
                 self._answers.unknown(dispatcher, number)
         else:
             dispatcher.utter_message(response="utter_not_identified")
-        return [SlotSet(name, None) for name in ("pending_query", "email", "code", "identified", "attempts")]
+        return [SlotSet(name, None) for name in _PENDING]
 
 
 class ExplainSla(Action):
-    """The targets of each severity, from the matrix; to a "e se …?" about the draft, what would become of it."""
+    """The targets of each severity, from the matrix and the contract; to a "e se …?" about the draft, what would become of it."""
 
     def __init__(self, services: Services) -> None:
         self._services, self._rows = services, services.data.matrix.rows
@@ -157,14 +145,11 @@ class ExplainSla(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         supposed = supposition(tracker.latest_message.get("text") or "")
-        if supposed and _midway(tracker) and await self._suppose(dispatcher, tracker, supposed):
+        if supposed and midway(tracker) and await self._suppose(dispatcher, tracker, supposed):
             return []
-        targets = {row.severity: (row.diagnosis_business_hours, row.solution_business_hours) for row in self._rows}
-        lines = "\n".join(
-            f"- Severidade {severity}: diagnóstico em até {hours(diagnosis)}, solução em até {hours(solution)}"
-            for severity, (diagnosis, solution) in sorted(targets.items())
-        )
-        dispatcher.utter_message(response="utter_sla_table", lines=lines)
+        company, contracts = requester(tracker).company, self._services.data.contracts
+        targets = {row.severity: contracts.terms(row, company) for row in self._rows}
+        dispatcher.utter_message(response="utter_sla_table", lines=table(targets))
         return []
 
     async def _suppose(self, dispatcher: CollectingDispatcher, tracker: Tracker, words: str) -> bool:
@@ -172,7 +157,7 @@ class ExplainSla(Action):
         draft = draft_from(tracker.slots)
         if not (draft.product and (draft.what or draft.subject or draft.opening)):
             return False
-        assessed = await asyncio.to_thread(self._services.desk.suppose, draft, words)
+        assessed = await asyncio.to_thread(self._services.desk.suppose, draft, words, requester(tracker).company)
         if assessed is None:
             return False
         now = self._services.now()
@@ -184,14 +169,3 @@ class ExplainSla(Action):
             solution=deadline(assessed.solution_due, now),
         )
         return True
-
-
-class AddInformation(Action):
-    """Facts or a file while no intake is open: they are kept in the conversation, and a ticket is offered."""
-
-    def name(self) -> str:
-        return "action_add_information"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        dispatcher.utter_message(response="utter_information_without_ticket")
-        return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -12,6 +13,20 @@ from actions.context import Services, heard
 from actions.forms import ReadingForm
 from actions.slots import Slots
 from bot import answers
+
+
+def midway(tracker: Tracker) -> bool:
+    """True while a form is open."""
+    return bool(tracker.active_loop.get("name"))
+
+
+def prove_address(dispatcher: CollectingDispatcher, tracker: Tracker, query: str, what: str) -> list[EventType]:
+    """An unknown person is shown nothing: the address comes first, unless an intake is open."""
+    if midway(tracker):
+        dispatcher.utter_message(response="utter_identify_later", what=what)
+        return []
+    dispatcher.utter_message(response="utter_identify", what=what)
+    return [SlotSet("pending_query", query), FollowupAction("identity_form")]
 
 
 class ValidateIdentityForm(ReadingForm):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import asdict, replace
 from uuid import uuid4
 
@@ -23,30 +22,30 @@ from actions.context import (
     silence_before,
 )
 from actions.forms import ReadingForm
-from actions.reading import Heard
+from actions.heard import Heard
+from actions.reading import Reading
+from actions.remedies import problem_of
 from actions.slots import Slots, draft_from
 from bot.catalog import REQUEST_TYPES, WHYS
 from bot.request_type import request_type
-from bot.sla.wording import deadline, hours, reason
+from bot.sla.wording import deadline, span
 from bot.tickets.desk import subject_from
 from bot.tickets.draft import TicketDraft
 from bot.tickets.presentation import LABELS
-from kb_index.errors import KnowledgeBaseError
-from kb_index.search import Hit
-
-log = logging.getLogger(__name__)
 
 # Longer ones do not fit a button.
 _LONGEST_TITLE = 40
-# An incident that probably has severity 1 is filed first; articles would only hold it up.
-_FIRE_SEVERITY, _FIRE_PROBABILITY = 1, 0.5
+# A fire is filed first: place and effect can follow.
+_WHYS_OF_A_FIRE = ("what", "who", "when")
+# From here on the likeliest row tells the module, too.
+_SURE_ROW = 0.8
 
 
 class ValidateTicketForm(ReadingForm):
     """Reads the message once, then names the next question."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self._services, self._remedies = services, services.remedies
 
     def name(self) -> str:
         return "validate_ticket_form"
@@ -55,28 +54,32 @@ class ValidateTicketForm(ReadingForm):
         message_id = tracker.latest_message.get("message_id")
         if tracker.slots.get("read_message") == message_id:
             return {}  # at its start the form asks twice about one message
-        updates = self._read(tracker)
-        if updates is None:
+        reading = self._read(tracker)
+        if reading.digression:
             return {}
+        if reading.curse:
+            dispatcher.utter_message(response="utter_abuse_midway")
+        updates = dict(reading.updates)
         if names := file_names(tracker):
             dispatcher.utter_message(response="utter_files_received", names=", ".join(names))
         updates["read_message"] = message_id
-        return updates | await asyncio.to_thread(self._offer_articles, {**tracker.slots, **updates})
+        if (check := tracker.slots.get("check")) and updates.get("article"):
+            updates |= self._remedies.made(check, updates["article"])
+        return updates | await asyncio.to_thread(self._first_aid, {**tracker.slots, **updates}, "draft_id" in updates)
 
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
         return await asyncio.to_thread(self._questions, tracker.slots, requester(tracker).address)
 
-    def _read(self, tracker: Tracker) -> Slots | None:
-        """New slot values, or None for a digression, which the form must not take."""
+    def _read(self, tracker: Tracker) -> Reading:
+        """What the message says, in the light of what is known."""
         reader, message = self._services.reader, heard(tracker)
         if not tracker.slots.get("draft_id"):
-            return {"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))}
+            return Reading({"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))})
         if silence_before(tracker) >= self._services.resume_after and reader.begins_anew(message, tracker.slots):
-            return {"resume_with": asdict(self._with_kind(message)), "attempts": 0}
-        reading = reader.read(message, tracker.slots)
-        return None if reading.digression else dict(reading.updates)
+            return Reading({"resume_with": asdict(self._with_kind(message)), "attempts": 0})
+        return reader.read(message, tracker.slots)
 
     def _with_kind(self, message: Heard) -> Heard:
         if message.goal not in REQUEST_TYPES:
@@ -94,17 +97,20 @@ class ValidateTicketForm(ReadingForm):
             return [f"{slots['leaving']}_confirm"]
         if slots.get("amending"):
             return ["correction"]
-        catalog = self._services.data.catalog
+        return self._fields(slots, address)
+
+    def _fields(self, slots: Slots, address: str | None) -> list[str]:
+        """The draft's own fields: what it takes to file it."""
+        product, fire = slots.get("product"), self._remedies.is_fire(slots)
         questions = ["product"]
-        if slots.get("product") and len(catalog.modules(slots["product"])) > 1:
+        if product and len(self._services.data.catalog.modules(product)) > 1:
             questions.append("module")
         questions.append("type")
         if not (slots.get("symptom") or slots.get("what")):
             questions.append("subject")
-        if slots.get("articles_offered"):
+        if slots.get("articles_offered") or slots.get("check"):
             questions.append("article")
-        if slots.get("type"):
-            questions += [why for why in ("what", *WHYS) if why in catalog.types[slots["type"]].whys or why == "what"]
+        questions += _WHYS_OF_A_FIRE if fire else self._whys(slots)
         if not _missing(questions, slots) and self._severity_is_open(draft_from(slots)):
             questions.append("impact")
         questions += ["contact", "attachments"]
@@ -112,50 +118,42 @@ class ValidateTicketForm(ReadingForm):
             questions.append("email")
         return [*questions, "confirm"]
 
+    def _whys(self, slots: Slots) -> list[str]:
+        """Those that the kind of request needs, the symptom first and in any case."""
+        if not slots.get("type"):
+            return []
+        needed = self._services.data.catalog.types[slots["type"]].whys
+        return ["what", *(why for why in WHYS if why in needed and why != "what")]
+
     def _severity_is_open(self, draft: TicketDraft) -> bool:
         assessed = self._services.desk.assess(draft)
         return assessed is not None and assessed.question is not None
 
-    def _offer_articles(self, slots: Slots) -> Slots:
-        """Looks articles up once, as soon as the problem and its type are known."""
-        problem = _problem(slots)
-        ready = problem and slots.get("type") and slots.get("product")
-        if not ready or slots.get("articles_offered") is not None or slots.get("outcome"):
-            return {}
-        if self._is_fire(draft_from(slots), problem):
-            return {"articles_offered": []}
-        try:
-            found = self._services.articles.search(problem, product=slots["product"], limit=3)
-        except KnowledgeBaseError:
-            log.exception("articles could not be searched")  # the ticket goes on without them
-            return {"articles_offered": []}
-        return {"articles_offered": [_card(hit) for hit in found.results] if found.answerable else []}
+    def _first_aid(self, slots: Slots, begins: bool) -> Slots:
+        """What the message leads to beside its own facts: articles or a check to try, or haste."""
+        burning = self._remedies.burning(slots)
+        if burning:
+            return self._hurry(slots, burning, begins)
+        all_told = slots.get("type") != "usability_question" and not _missing(self._whys(slots), slots)
+        return {} if all_told else self._remedies.offer(slots)
 
-    def _is_fire(self, draft: TicketDraft, problem: str) -> bool:
-        assessed = self._services.desk.assess(draft if draft.what else replace(draft, what=problem))
-        if assessed is None:
-            return False
-        return sum(p for row, p in assessed.candidates if row.severity == _FIRE_SEVERITY) >= _FIRE_PROBABILITY
+    def _hurry(self, slots: Slots, burning: TicketDraft, begins: bool) -> Slots:
+        """In a fire a symptom need not be told in detail, nor what is plain of its place."""
+        found: Slots = {} if slots.get("what") else {"what": burning.what}
+        if begins or not slots.get("module"):
+            module = burning.module or self._likeliest_module(burning)
+            found |= {"product": burning.product, **({"module": module} if module else {})}
+        return found
 
-
-def _problem(slots: Slots) -> str:
-    """The problem in the customer's words, as far as it is told; empty before that."""
-    return slots.get("subject") or slots.get("symptom") or slots.get("what") or ""
+    def _likeliest_module(self, draft: TicketDraft) -> str | None:
+        assessed = self._services.desk.assess(draft)
+        sure = assessed and assessed.probability >= _SURE_ROW and assessed.row.product == draft.product
+        known = self._services.data.catalog.modules(draft.product) if draft.product else {}
+        return assessed.row.module if assessed and sure and assessed.row.module in known else None
 
 
 def _missing(questions: list[str], slots: Slots) -> bool:
     return any(slots.get(name) is None for name in questions)
-
-
-def _card(hit: Hit) -> dict:
-    """An article as it is shown in a conversation (interface: Conversation)."""
-    return {
-        "id": hit.article_id,
-        "title": hit.title,
-        "passage": hit.passage,
-        "url": hit.url,
-        "score": round(hit.score, 3),
-    }
 
 
 class AskProduct(Action):
@@ -201,17 +199,31 @@ class AskType(Action):
 
 
 class AskArticle(Action):
-    """Shows the articles found with the passage that matches, then asks whether they solve it."""
+    """Shows the articles found with the passage that matches, or a check to make; asks whether it solves the problem."""
+
+    def __init__(self, services: Services) -> None:
+        self._checks = services.data.preflight.checks
 
     def name(self) -> str:
         return "action_ask_article"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        if not tracker.get_slot("attempts") and not just_showed_articles(tracker):
-            cards = tracker.get_slot("articles_offered")
-            dispatcher.utter_message(response="utter_articles", json_message={"articles": cards})
+        check, cards = self._checks.get(tracker.get_slot("check") or ""), tracker.get_slot("articles_offered")
+        shown = {"articles": cards} if self._is_new(tracker) else {}
+        if check:
+            dispatcher.utter_message(
+                response="utter_ask_check", title=check.title, advice=check.advice, json_message=shown
+            )
+            return []
+        if shown:
+            dispatcher.utter_message(response="utter_articles", json_message=shown)
         dispatcher.utter_message(response="utter_ask_article")
         return []
+
+    def _is_new(self, tracker: Tracker) -> bool:
+        return bool(tracker.get_slot("articles_offered")) and not (
+            tracker.get_slot("attempts") or just_showed_articles(tracker)
+        )
 
 
 class AskWhat(Action):
@@ -273,7 +285,7 @@ class AskResume(Action):
         return "action_ask_resume"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        told = " ".join(_problem(tracker.slots).split())
+        told = " ".join(problem_of(tracker.slots).split())
         dispatcher.utter_message(response="utter_ask_resume", told=told if len(told) <= 80 else f"{told[:79]}…")
         return []
 
@@ -293,24 +305,26 @@ class AskConfirm(Action):
         summary = self._summary(draft, [file.name for file in files])
         # After a digression or a word that was not understood, what was said still stands above.
         above = "\n".join(just_said(tracker))
-        await self._explain_severity(dispatcher, draft, above)
+        await self._explain_severity(dispatcher, draft, requester(tracker).company, above)
         if summary not in above:
             dispatcher.utter_message(response="utter_summary", summary=summary)
         dispatcher.utter_message(response="utter_ask_confirm")
         return []
 
-    async def _explain_severity(self, dispatcher: CollectingDispatcher, draft: TicketDraft, above: str) -> None:
-        assessed = await asyncio.to_thread(self._services.desk.assess, draft)
-        if assessed is None or reason(assessed.row) in above:
+    async def _explain_severity(
+        self, dispatcher: CollectingDispatcher, draft: TicketDraft, company: str | None, above: str
+    ) -> None:
+        assessed = await asyncio.to_thread(self._services.desk.assess, draft, company)
+        if assessed is None or assessed.reason in above:
             return
         now = self._services.now()
         dispatcher.utter_message(
             response="utter_severity",
-            reason=reason(assessed.row),
+            reason=assessed.reason,
             diagnosis=deadline(assessed.diagnosis_due, now),
-            diagnosis_hours=hours(assessed.row.diagnosis_business_hours),
+            diagnosis_hours=span(assessed.terms.diagnosis, assessed.terms),
             solution=deadline(assessed.solution_due, now),
-            solution_hours=hours(assessed.row.solution_business_hours),
+            solution_hours=span(assessed.terms.solution, assessed.terms),
         )
 
     def _summary(self, draft: TicketDraft, files: list[str]) -> str:
@@ -324,7 +338,7 @@ class AskConfirm(Action):
             "subject": draft.subject or subject_from(draft),
             "attachments": ", ".join(files) or "nenhum",
         }
-        return "\n".join(f"- **{LABELS[name]}**: {value}" for name, value in values.items() if value)
+        return "\n".join(f"- **{LABELS[name]}**: {' '.join(value.split())}" for name, value in values.items() if value)
 
 
 class AskCorrection(Action):

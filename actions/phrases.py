@@ -6,6 +6,7 @@ Text in, a yes or the words found out. What follows from them is decided in `rea
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bot.text import fold, plain
 
@@ -39,8 +40,20 @@ _CALLS_A_PERSON = re.compile(
 )
 # Said at an article: go on with the ticket.
 _GOES_ON = re.compile(
-    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:seguir|seguimos|segue|siga|continu\w+)\b"
+    r"\b(?:abr\w+|registr\w+)\b.{0,20}\b(?:chamado|ticket|solicitacao)\b|"
+    r"\bja (?:fiz|tentei|limpei|testei|conferi|verifiquei|reiniciei|troquei|olhei|li|vi)\b(?!.*\b(?:resolveu|funcionou|deu certo)\b)|"
+    r"\bnao (?:resolve\w*|ajud\w+|e isso)\b|\b(?:seguir|seguimos|segue|siga|continu\w+)\b"
 )
+
+
+_TRIES_NOTHING = re.compile(
+    r"^(?:pul\w+|skip|proxim\w+)\b|\b(?:nao|n|nem|prefiro nao) (?:fiz|tentei|limpei|testei|conferi|posso|consigo|quero|vou|tenho (?:como|tempo|permissao|acesso)|da|sei)\b|\bdepois (?:eu )?(?:faco|tento|vejo)\b"
+)
+
+
+def tries_nothing(text: str) -> bool:
+    """At a check to make: "pular", "não tenho permissão para limpar", "depois eu tento"."""
+    return _TRIES_NOTHING.search(plain(text)) is not None
 
 
 def calls_a_person(text: str) -> bool:
@@ -54,9 +67,15 @@ def goes_on(text: str) -> bool:
 
 # Words with which a correction begins, or that are one wherever they stand.
 _TAKES_BACK = re.compile(
-    r"^(?:na verdade|alias|ops|opa|perai|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado)\b|"
-    r"\b(?:na verdade|na vdd|me enganei|falei errado|nao e mais|o certo e|o correto e)\b"
+    r"^(?:na verdade|na real|alias|ops|opa|perai|pera|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado|confundi)\b|"
+    r"\b(?:na verdade|na vdd|me enganei|falei errado|nao e mais|o certo (?:e|eh|seria)|o correto (?:e|eh|seria))\b"
 )
+# What announces a corrected value and is not part of it.
+_ANNOUNCES = re.compile(
+    r"^[\s,.:;!-]*(?:(?:na verdade|na vdd|na real|alias|ops|opa|perai|pera|correcao|corrigindo|me enganei|errei|quase|desculp\w+(?: ai)?|digo|"
+    r"falei errado|confundi|o certo|o correto|afetad[oa]s?|nao|e|eh|era|foi|foram|sao|seria|comecou(?: foi| em)?)\b[\s,.:;!-]*)+"
+)
+_AFTERTHOUGHT = re.compile(r"[\s,.;:!-]*(?:falei errado|me enganei|errei|desculp\w+)[\s.!]*$")
 # An order to change something. A wish or a symptom may begin alike: "muda a cor da letra no e-mail".
 _ORDERS_CHANGE = re.compile(
     r"^(?:por favor\W+|pode\w*\W+|favor\W+|preciso\W+|quero\W+)?(?:corrig\w+|corrija|alter[ae]r?|mud[ae]r?|troc[ae]r?|troque)\b"
@@ -69,6 +88,64 @@ def takes_back(text: str) -> bool:
 
 def sounds_like_correction(text: str) -> bool:
     return takes_back(text) or _ORDERS_CHANGE.search(plain(text)) is not None
+
+
+def corrected(text: str) -> str:
+    """The value that a correction gives: "na verdade é na filial" → "na filial"."""
+    announced = _ANNOUNCES.match(fold(text))
+    value = text[announced.end() :] if announced else text
+    after = _AFTERTHOUGHT.search(fold(value))
+    value = value[: after.start()] if after and after.start() else value
+    return value.strip(" ,.;:!") or text.strip()
+
+
+_OF_TIME = re.compile(
+    r"^(?:desde|hoje|ontem|anteontem|as \d|(?:na |no |em )?(?:dia \d|(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|semana|mes|inicio|comeco|fim)\b)|\d{1,2}\s?(?:h|:\d\d)|ha \d|faz \d|tod[ao] )"
+)
+_OF_PLACE = re.compile(r"^(?:na|no|nas|nos|em|la na|la no|dentro d\w+)\s")
+
+
+def field_by_form(value: str) -> str | None:
+    """The why that words have the form of: a time, a place; None where the form tells nothing."""
+    words = plain(value)
+    if _OF_TIME.match(words):
+        return "when"
+    return "where" if _OF_PLACE.match(words) else None
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A new value set against an old one, both as typed."""
+
+    new: str
+    old: str
+
+
+_IS = r"(?:e|eh|era|sao|foi|foram|seria)"
+_CONTRASTS = (
+    re.compile(rf"\b(?:nao|n)\s+{_IS}\s+(?:mais\s+)?(?P<old>[^,;.]+?)(?:\s*[,;.]\s*|\s+)(?:(?:e\s+sim|mas\s+sim|mas|e)\s+)?(?:{_IS}\s+|sim\s+)(?P<new>[^,;]+)"),
+    re.compile(r"\b(?:nao|n)\s+(?P<old>(?:n[ao]s?|em|d[ao]s?|as|os|a|o)\s[^,;.]+?)\s*,\s*(?:e sim\s+|mas\s+)?(?P<new>(?:n[ao]s?|em|d[ao]s?|as|os|a|o)\s[^,;]+)"),
+    re.compile(rf"(?:\b(?:o (?:certo|correto)\s+)?{_IS}\s+|^)(?P<new>[^,;]+?)\s*(?:,\s*(?:e\s+)?|\s+e\s+)(?:nao|n)\s+(?:{_IS}\s+)?(?P<old>[^,;.]+)"),
+    re.compile(r"\b(?:troc\w+|substitu\w+)\s+(?P<old>[^,;]+?)\s+por\s+(?P<new>[^,;]+)"),
+)  # fmt: skip
+
+
+def contrast(text: str) -> Contrast | None:
+    """ "o certo é X, não Y", "não é Y, é X", "troca Y por X"; None for any other sentence."""
+    folded = fold(text)
+    for pattern in _CONTRASTS:
+        if match := pattern.search(folded):
+            new, old = (text[match.start(name) : match.end(name)] for name in ("new", "old"))
+            new, old = corrected(new), old.strip(" ,.;:!")
+            if new and old:
+                return Contrast(new, old)
+    return None
+
+
+def without_article(words: str) -> str:
+    """ "na filial" → "filial"."""
+    match = re.match(r"(?:n[ao]s?|em|d[aeo]s?|as?|os?|uma?)\s+", fold(words))
+    return words[match.end() :] if match else words
 
 
 # Field names as customers say them; the longest first, so that "por quê" is not "quê".
@@ -109,6 +186,75 @@ def _until_next(value: str) -> str:
     """The value without what it replaces ("8h30, não 9h") and without the next correction."""
     value = re.split(r",?\s+(?:e\s+(?:o|a|os|as)\s+\w+\s+(?:é|eh|são)\b)|,\s*(?:não|nao|n|e não)\s", value)[0]
     return value.strip(" .,;")
+
+
+# The law's two kinds of persons; neither is somebody to talk to.
+_LEGAL_PERSON = re.compile(r"\bpessoas?\s+(?:fisicas?|juridicas?)\b")
+
+
+def names_a_legal_person(text: str) -> bool:
+    return _LEGAL_PERSON.search(plain(text)) is not None and not calls_a_person(text)
+
+
+_CURSE = re.compile(
+    r"\b(?:porcarias?|merdas?|bostas?|lixos?|vergonha|palhacadas?|ridicul[oa]s?|inuteis|inutil|porra|caralho|pqp|vtnc|fdp|desgraca|droga|absurdo)\b"
+)
+# Beside these a curse is part of a report: "essa merda não abre".
+_REPORTS = re.compile(
+    r"\b(?:nao|n|nem|erro|trav\w+|lent\w+|ca(?:iu|i|indo)|par(?:ou|ado|ada)|desde|todos|ninguem|clientes?|operador\w*|equipe)\b|\d"
+)
+
+
+def only_curses(text: str) -> bool:
+    words = plain(text)
+    return len(words.split()) <= 6 and _CURSE.search(words) is not None and _REPORTS.search(words) is None
+
+
+# Words for people at work, as far as a number or "todos" before them says that they are those hit.
+_PEOPLE = (
+    r"(?:operador|atendente|usuari|cliente|agente|analista|colaborador|funcionari|vendedor|pessoa|supervisor|gerente|consumidor|"
+    r"gestor|tecnic|medic|enfermeir|professor|alun|motorista|corretor|consultor|recepcionista|entregador)\w*"
+)
+# Those hit, where the words name nobody or count them: "só comigo", "pra todo mundo", "nenhum dos 12 atendentes".
+_WHO = re.compile(
+    r"\b(?:so|apenas|somente)\s+(?:comigo|eu(?:\s+mesm[oa])?|(?:pra|para|p)\s+mim)\b|"
+    rf"\b(?:(?:para|pra|p|a)\s+)?(?:todo mundo|tod[oa]s\s+(?:os|as|nos)?\s*\d*\s*{_PEOPLE})(?:\s+(?:daqui|aqui)?\s*d[ae]\s+\w+)?|"
+    r"\b(?:para|pra|p)\s+(?:tod[oa]s|geral|nos tod[oa]s)\b(?!\s+[ao]s)|"
+    r"\b(?:ninguem|ngm)\b(?=\s+(?:consegue|ta|esta|entra|acessa|loga|responde|atende|recebe|usa|trabalha))|"
+    rf"\bnenhum[a]?\s+(?:d[oa]s\s+)?\d*\s*{_PEOPLE}|"
+    rf"\b(?:(?:os|as|uns|umas|cerca de|mais de)\s+)?\d+\s+{_PEOPLE}(?:\s+(?:extern|intern|d[aeo]s?\s)\w+)?|"
+    r"\b(?:[oa]\s+)?(?:time|equipe|pessoal|turma)\s+d[aeo]s?\s+\w+"
+)
+_TIMES = r"(?!\d|desde|hoje|ontem|agora|quando|para|pra|que|e\b|por)"
+_WHERE = re.compile(
+    r"\b(?:na|no|nas|nos|em|pelo|pela)\s+(?:(?:tod[oa]s?|nenhum[a]?|qualquer|cada)\s+(?:[ao]s?\s+)?)?"
+    r"(?:telas?|abas?|menu|canal|canais|site|filas?|conversas?|lojas?|unidades?|filia(?:l|is)|matriz|central|celular(?:es)?|"
+    rf"computador(?:es)?|navegador|etapa|painel)\b(?:\s+d[aeo]s?\s+{_TIMES}\w+)?(?:\s+d[aeo]s?\s+{_TIMES}\w+)?"
+)
+_EFFECT = re.compile(
+    r"\b(?:fica(?:m|mos|ndo)?|est(?:a|ao|amos|avam?)|ta|tao|tamos?)\s+(?:sem|perdendo|parad[oa]s?|atrasad[oa]s?|atrasando|acumul\w+|reclamando)\b"
+    r"[^.,;!?\n]*"
+)
+
+
+def who_in(text: str) -> str | None:
+    """The words, as typed, that tell who is hit; None where none are sure to."""
+    return _found(_WHO, text)
+
+
+def where_in(text: str) -> str | None:
+    """Words that name a screen, a channel or a site."""
+    return _found(_WHERE, text)
+
+
+def effect_in(text: str) -> str | None:
+    """ "ficam sem resposta", "está perdendo vendas"."""
+    return _found(_EFFECT, text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(fold(text))
+    return text[match.start() : match.end()].strip() if match else None
 
 
 _NO_FILES = re.compile(

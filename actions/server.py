@@ -9,9 +9,10 @@ from rasa_sdk import Action
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions import filing, following, identity, intake
+from actions import adding, filing, following, identity, intake
 from actions.context import Services
 from actions.reading import Reader
+from actions.remedies import Remedies
 from bot.assembly import Assembly
 from bot.settings import Settings
 
@@ -21,10 +22,11 @@ def build_services(assembly: Assembly) -> Services:
         data=assembly.data,
         reader=Reader(assembly.data.catalog, assembly.data.company.ticket_prefix),
         desk=assembly.desk,
+        handling=assembly.handling,
         tickets=assembly.tickets,
         attachments=assembly.attachments,
         verification=assembly.verification,
-        articles=assembly.articles,
+        remedies=Remedies(assembly.articles, assembly.desk, assembly.data.catalog, assembly.data.preflight),
         now=assembly.local_now,
         resume_after=timedelta(hours=assembly.settings.resume_after_hours),
     )
@@ -37,7 +39,7 @@ def all_actions(services: Services) -> list[Action]:
         intake.AskProduct(services),
         intake.AskModule(services),
         intake.AskType(services),
-        intake.AskArticle(),
+        intake.AskArticle(services),
         intake.AskWhat(),
         intake.AskImpact(services),
         intake.AskContact(services),
@@ -53,7 +55,7 @@ def all_actions(services: Services) -> list[Action]:
         following.ListTickets(services),
         following.AnswerPending(services),
         following.ExplainSla(services),
-        following.AddInformation(),
+        adding.AddInformation(services),
         identity.ValidateIdentityForm(services),
     ]
 

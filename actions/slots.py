@@ -10,8 +10,8 @@ from bot.tickets.draft import TicketDraft
 # Everything that belongs to one intake; a new one starts with all of these empty.
 DRAFT_SLOTS = (
     "draft_id", "product", "module", "type", "subject", *WHYS, "contact", "attachments", "files",
-    "articles_offered", "article", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
-    "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "outcome",
+    "articles_offered", "check", "article", "checks", "impact", "impact_answers", "email", "confirm", "opening", "symptom", "correction", "amending",
+    "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "answered", "outcome",
 )  # fmt: skip
 
 Slots = dict[str, Any]
@@ -25,6 +25,7 @@ def draft_from(slots: Slots) -> TicketDraft:
         **{name: slots.get(name) for name in told},
         impact=tuple(slots.get("impact_answers") or ()),
         attachments=tuple(slots.get("files") or ()),
+        checks=tuple(slots.get("checks") or ()),
         articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
     )
 
@@ -32,3 +33,7 @@ def draft_from(slots: Slots) -> TicketDraft:
 def emptied() -> Slots:
     """The slots of an intake, all empty."""
     return dict.fromkeys(DRAFT_SLOTS)
+
+
+def filled(values: Slots) -> Slots:
+    return {name: value for name, value in values.items() if value is not None}

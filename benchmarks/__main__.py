@@ -9,6 +9,7 @@ PARTS = {
     "dialogue": "turnos por segundo, CPU, memória e partida, contra o Rasa original",
     "articles": "busca de artigos",
     "index_scale": "índice de mil a um milhão de trechos, em memória e no pgvector (uns 8 minutos)",
+    "sla_clock": "microssegundos por cálculo do relógio de SLA, contra o pandas",
     "nlu": "entendimento contra o pipeline DIET, e o custo dos treinos: --sets PASTA (três horas ou mais, quase todas do treino do DIET)",
     "conversations": "2.000 turnos ao acaso contra o serviço no ar: --url ENDEREÇO",
     "errors": "página com os erros de um conjunto: --url ENDEREÇO --sets PASTA",

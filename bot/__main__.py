@@ -1,4 +1,4 @@
-"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | token`."""
+"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | token | mail`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from bot import supervisor
 from bot.assembly import Assembly
 from bot.build import build_all
-from bot.errors import TriagemError
+from bot.errors import InvalidRequest, TriagemError
 from bot.settings import ROOT, Settings
 from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
+from bot.store.mail_store import UNDECIDED, KeptMail, MailState
 
 
 def main() -> int:
@@ -29,7 +30,7 @@ def main() -> int:
     for name, what in (
         ("up", "prepara e mantém tudo no ar"),
         ("serve", "só o gateway"),
-        ("deliver", "só a entrega de e-mails"),
+        ("deliver", "só a entrega de avisos, a leitura de e-mails e a vigia dos prazos"),
         ("migrate", "atualiza o banco de dados"),
         ("build", "treina os modelos e monta o índice de artigos"),
     ):
@@ -44,6 +45,17 @@ def main() -> int:
     learning = commands.add_parser("learn", help="ensina ao modelo de severidade o que os agentes corrigiram")
     learning.add_argument("corrections", type=Path, help="CSV com as colunas text e row")
     learning.add_argument("--test", type=Path, default=ROOT / "benchmarks" / "sets" / "test" / "severity.jsonl")
+    mail = commands.add_parser("mail", help="o e-mail retido: ver, liberar, tentar de novo, descartar")
+    acts = mail.add_subparsers(dest="act", required=True)
+    acts.add_parser("list", help="o que espera uma decisão").add_argument("--all", action="store_true")
+    for name, what in (
+        ("show", "de quem é e onde está o original"),
+        ("release", "põe no chamado, seja quem for o remetente"),
+        ("retry", "trata de novo, como se tivesse acabado de chegar"),
+        ("discard", "não vai a chamado nenhum"),
+    ):
+        acts.add_parser(name, help=what).add_argument("id", type=int)
+    acts.choices["release"].add_argument("--ticket", help="número do chamado, se não for o que o e-mail indica")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -68,7 +80,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             app.serve(settings)
         case "deliver":
-            asyncio.run(Assembly(settings).deliverer.run())
+            asyncio.run(Assembly(settings).deliver())
         case "migrate":
             migrate(settings.database)
         case "build":
@@ -77,6 +89,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return _lint(settings)
         case "learn":
             return _learn(options, settings)
+        case "mail":
+            _mail(options, Assembly(settings))
         case "token":
             print(_token(options, settings))
     return 0
@@ -108,6 +122,31 @@ def _learn(options: argparse.Namespace, settings: Settings) -> int:
         return 1
     print("Guardadas. Rode `python -m bot build` (ou `make up`) para que passem a valer.")
     return 0
+
+
+def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
+    mails = assembly.mails
+    match options.act:
+        case "list":
+            for mail in mails.listed(tuple(MailState) if options.all else UNDECIDED):
+                print(_line(mail))
+        case "show":
+            mail = mails.find(options.id)
+            print(_line(mail), f"original: {mails.path(mail)}", sep="\n")
+        case "release":
+            number = options.ticket or mails.find(options.id).number
+            if number is None or assembly.tickets.by_number(number.upper()) is None:
+                raise InvalidRequest("Diga em que chamado o e-mail entra: --ticket NÚMERO.")
+            mails.release(options.id, number.upper())
+        case "retry":
+            mails.retry(options.id)
+        case "discard":
+            mails.discard(options.id)
+
+
+def _line(mail: KeptMail) -> str:
+    told = (mail.state.value, mail.reason, mail.number, mail.sender, mail.subject)
+    return " │ ".join([str(mail.id), f"{mail.received_at:%d/%m/%Y %H:%M} UTC", *(part or "-" for part in told)])
 
 
 def _token(options: argparse.Namespace, settings: Settings) -> str:

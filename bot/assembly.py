@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from bot.catalog import Catalog, load_catalog
+from bot.channels.mail_in.imap import ImapInbox
+from bot.channels.mail_in.lmtp import LmtpDoor
+from bot.channels.mail_marks import MailMarks
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
 from bot.company import Company, load_company
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.sessions import Sessions
 from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
+from bot.mailroom.clerk import Clerk
+from bot.mailroom.receiver import Receiver
+from bot.mailroom.sorting import Rules, Sorting
 from bot.notifications.deliver import Deliverer
+from bot.notifications.post import Post
+from bot.notifications.watch import Watch
 from bot.notifications.wording import Letters
+from bot.preflight import Preflight, load_preflight
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
-from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import load_calendar
 from bot.sla.contracts import Contracts, load_contracts
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
+from bot.store.correspondents import Correspondents
 from bot.store.engine import Database, open_engine
 from bot.store.inbox import Inbox
+from bot.store.mail_store import MailStore
 from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
+from bot.store.watched import WatchedTickets
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.handling import Handling
@@ -50,18 +64,17 @@ class CompanyData:
     matrix: Matrix
     calendar: BusinessCalendar
     contracts: Contracts
+    preflight: Preflight
 
     @classmethod
     def load(cls, settings: Settings) -> CompanyData:
         """Raises ConfigurationError with file, line and remedy."""
         directory = settings.company_dir
+        matrix = load_matrix(directory / "sla_matrix.csv")
         calendar = load_calendar(directory / "calendar.yml")
+        contracts = load_contracts(directory / "contracts.yml", matrix, calendar)
         data = cls(
-            load_company(directory),
-            load_catalog(directory),
-            load_matrix(directory / "sla_matrix.csv"),
-            calendar,
-            load_contracts(directory / "contracts.yml", calendar),
+            load_company(directory), load_catalog(directory), matrix, calendar, contracts, load_preflight(directory)
         )
         data.check(settings)
         return data
@@ -100,7 +113,8 @@ class Assembly:
 
     @cached_property
     def attachments(self) -> AttachmentStore:
-        return AttachmentStore(self.database, self.settings.attachments_dir, self.now, self.settings.max_uploads)
+        of = self.settings
+        return AttachmentStore(self.database, of.attachments_dir, self.now, of.max_uploads, of.max_ticket_bytes)
 
     @cached_property
     def verification(self) -> Verification:
@@ -147,10 +161,61 @@ class Assembly:
         return Turns(self.inbox, self.attachments, self.rasa, self.sessions, self.fields_of, silence, self.now)
 
     @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.database, self.now)
+
+    @cached_property
+    def marks(self) -> MailMarks:
+        settings = self.settings
+        address = settings.mail_from or self.data.company.email
+        return MailMarks(address, settings.identity_secret, plus=settings.mail_plus_addresses)
+
+    @cached_property
     def deliverer(self) -> Deliverer:
-        sender = self.settings.mail_from or self.data.company.email
-        letters = Letters(self.data.company, self.data.catalog, self.data.calendar.zone, sender, self.settings.address)
-        return Deliverer(Outbox(self.database, self.now), self.tickets, letters, self._mailbox(), self.now)
+        data, settings = self.data, self.settings
+        letters = Letters(
+            data.company,
+            data.catalog,
+            data.calendar.zone,
+            self.marks,
+            settings.address,
+            reopen_days=settings.reopen_days,
+        )
+        post = Post(self.tickets, letters, self.mailbox, self.now)
+        return Deliverer(self.outbox, dict.fromkeys(post.kinds, post), self.now)
+
+    @cached_property
+    def watch(self) -> Watch:
+        watched = WatchedTickets(self.database, self.data.company.email)
+        return Watch(watched, self.data.contracts.calendar, self.now)
+
+    @cached_property
+    def mails(self) -> MailStore:
+        return MailStore(self.database, self.settings.mails_dir, self.now)
+
+    @cached_property
+    def clerk(self) -> Clerk:
+        settings, correspondents = self.settings, Correspondents(self.database)
+        rules = Rules(self.data.company.ticket_prefix, settings.mail_auth_server, settings.mail_most_per_hour)
+        sorting = Sorting(self.marks, correspondents, self.data.contracts.company_of, rules, self.now)
+        return Clerk(
+            self.mails, sorting, correspondents, self.handling, self.attachments, self.outbox, self.marks, self.now,
+            max_bytes=settings.mail_max_bytes, max_file_bytes=settings.max_upload_bytes,
+        )  # fmt: skip
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        settings, clerk, inbox, door = self.settings, self.clerk, None, None
+        if settings.imap_url:
+            done, poll = settings.imap_done_folder, settings.imap_poll_seconds
+            inbox = ImapInbox(settings.imap_url, done, settings.mail_max_bytes, poll)
+        if settings.lmtp_port:
+            door = LmtpDoor(settings.lmtp_port, self.marks.is_ours, settings.mail_max_bytes, clerk.keep)
+        return Receiver(clerk, inbox, door)
+
+    async def deliver(self) -> None:
+        """What goes out, what comes in by mail and what runs out, until cancelled."""
+        await asyncio.gather(self.deliverer.run(), self.receiver.run(), self.watch.run())
 
     def local_now(self) -> datetime:
         """Now, in the desk's zone."""
@@ -161,7 +226,8 @@ class Assembly:
         ticket = self.tickets.find(number, requester)
         return ticket_fields(ticket, self.data.calendar.zone) if ticket else None
 
-    def _mailbox(self) -> Mailbox:
+    @cached_property
+    def mailbox(self) -> Mailbox:
         if self.settings.smtp_url:
             return SmtpMailbox(self.settings.smtp_url)
         return FolderMailbox(self.settings.home / "mail")

@@ -21,20 +21,33 @@ _REMEDIES = {
     "string_type": "o valor precisa ser um texto",
     "list_type": "o valor precisa ser uma lista",
     "dict_type": "o valor precisa ser um conjunto de campos",
+    "model_type": "o valor precisa ser um conjunto de campos",
+    "int_type": "o valor precisa ser um número inteiro",
+    "int_parsing": "o valor precisa ser um número inteiro",
+    "int_from_float": "o valor precisa ser um número inteiro",
+    "float_type": "o valor precisa ser um número",
+    "float_parsing": "o valor precisa ser um número",
+    "date_type": "o valor precisa ser uma data, por exemplo 2026-01-25",
+    "date_from_datetime_parsing": "o valor precisa ser uma data, por exemplo 2026-01-25",
+    "date_from_datetime_inexact": "o valor precisa ser uma data, por exemplo 2026-01-25",
 }
 
 
-def read_yaml(path: Path, model: type[M]) -> M:
-    """Parses and validates `path`. Raises ConfigurationError at the first problem."""
+def read_yaml(path: Path, model: type[M], **known: object) -> M:
+    """Parses and validates `path`. Raises ConfigurationError at the first problem.
+
+    `known` is what the model's validators check against, such as the contents of another file.
+    """
     node = _compose(path)
+    _check_keys(path, node)
     data = yaml.safe_load(path.read_text("utf-8"))
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=known)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"] if part != "[key]")
         problem = _REMEDIES.get(first["type"], first["msg"].removeprefix("Value error, "))
-        raise ConfigurationError(path, _line(node, first["loc"]), f"{where}: {problem}") from error
+        raise ConfigurationError(path, _line(node, first["loc"]), f"{where}: {problem}".removeprefix(": ")) from error
 
 
 def _compose(path: Path) -> yaml.Node | None:
@@ -47,6 +60,21 @@ def _compose(path: Path) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigurationError(path, line, f"não é YAML válido ({error.problem}); confira recuo e aspas") from error
+
+
+def _check_keys(path: Path, node: yaml.Node | None) -> None:
+    """A key written twice would silently lose what stands under the first."""
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _check_keys(path, child)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise ConfigurationError(path, line, f"{key.value}: aparece duas vezes; junte as duas em uma")
+            seen.add(str(key.value))
+            _check_keys(path, child)
 
 
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:

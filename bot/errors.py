@@ -4,6 +4,7 @@
     ├── ConfigurationError      the company's data or a setting is wrong: file, line and remedy
     ├── StartError              the machine does not allow the start: a port taken, no write permission
     ├── DialogueUnavailable     Rasa, the action server or Redis did not carry out the turn
+    ├── MailUnavailable         the mailbox could not be read; it is tried again
     ├── DeliveryError           the outside world did not take a message; `permanent` stops the retries
     └── RequestRefused          what came in at the door is not acceptable; carries an HTTP status
         ├── NotAuthenticated    401
@@ -47,6 +48,10 @@ class DialogueUnavailable(TriagemError):
     def __init__(self, part: str) -> None:
         self.part = part
         super().__init__(f"o turno não foi concluído: {part}")
+
+
+class MailUnavailable(TriagemError):
+    """The server of incoming mail does not answer, or not as it should."""
 
 
 class DeliveryError(TriagemError):

@@ -59,12 +59,29 @@ class Settings(BaseSettings):
     smtp_url: str = Field("", description="smtp://usuario:senha@host:587; vazio = e-mails viram .eml em TRIAGEM_HOME")
     mail_from: str = Field("", description="remetente; vazio = e-mail de company.yml")
 
+    imap_url: str = Field(
+        "", description="imaps://usuario:senha@servidor/INBOX, de onde vêm as respostas por e-mail; vazio = não busca"
+    )
+    imap_done_folder: str = Field("Triagem", description="pasta IMAP para onde vai o que já foi guardado")
+    imap_poll_seconds: float = Field(0, description="intervalo entre buscas; 0 = o servidor avisa (IDLE)")
+    lmtp_port: int = Field(0, description="porta LMTP, só em loopback, para um servidor de e-mail local; 0 = nenhuma")
+    mail_plus_addresses: bool = Field(
+        True, description="se o servidor aceita nome+algo@domínio; as respostas acham o chamado pelo endereço"
+    )
+    mail_auth_server: str = Field(
+        "", description="servidor cujo Authentication-Results vale; o que ele reprova fica retido; vazio = nenhum"
+    )
+    mail_max_bytes: int = Field(30_000_000, description="tamanho máximo de um e-mail recebido")
+    mail_most_per_hour: int = Field(20, description="e-mails por hora de um remetente em um chamado")
+
     resume_after_hours: float = Field(4, description="pausa, em horas, depois da qual um rascunho é oferecido de volta")
     reopen_days: float = Field(7, description="dias, depois da solução, em que o cliente pode reabrir o chamado")
     session_days: float = Field(14, description="dias até ser preciso entrar de novo nas páginas de chamados")
     max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
     max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")
     max_uploads: int = Field(10, description="anexos por chamado")
+    max_ticket_bytes: int = Field(60_000_000, description="tamanho somado dos anexos de um chamado")
+    keep_loose_uploads_days: int = Field(30, description="dias em que se guarda um anexo que não entrou em chamado")
     silence_seconds: float = Field(1.5, description="silêncio que encerra uma mensagem digitada em partes")
 
     @property
@@ -94,6 +111,10 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.home / "models"
+
+    @property
+    def mails_dir(self) -> Path:
+        return self.home / "mail_in"
 
     @property
     def attachments_dir(self) -> Path:

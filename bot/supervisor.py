@@ -70,6 +70,7 @@ def check_machine(settings: Settings) -> None:
         ("PORT", settings.port),
         ("RASA_PORT", settings.rasa_port),
         ("ACTIONS_PORT", settings.actions_port),
+        *([("LMTP_PORT", settings.lmtp_port)] if settings.lmtp_port else []),
     ):
         if _taken(settings.host if name == "PORT" else "127.0.0.1", port):
             raise StartError(f"A porta {port} já está em uso. Pare quem a usa ou escolha outra com TRIAGEM_{name}.")

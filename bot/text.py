@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", fold(text)).strip()
 
 
+def bare(text: str) -> str:
+    """`plain` without punctuation: two texts that say the same in the same words."""
+    return " ".join(re.sub(r"[^\w\s]", " ", plain(text)).split())
+
+
 def has_words(text: str) -> bool:
     """False for what carries nothing to read: blank, only emoji, only punctuation."""
     return any(char.isalnum() for char in text)

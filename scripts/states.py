@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "states.md"
 CONDITIONS = {
     "module": "se o produto tem mais de um módulo",
     "subject": "se o problema ainda não foi contado",
-    "article": "se há artigo para o problema",
+    "article": "se há artigo ou verificação para o problema; com severidade 1 provável, só depois de abrir",
     "who": "se o tipo de pedido precisa",
     "where": "se o tipo de pedido precisa",
     "when": "se o tipo de pedido precisa",
@@ -58,6 +58,7 @@ INTENTS = {
     "add_information": "acrescenta um fato",
     "correct_field": "corrige um fato",
     "send_attachment": "envia um arquivo",
+    "add_to_ticket": "escolhe o chamado a que um fato pertence",
     "say_nothing": "não escreve nada",
     "nlu_fallback": "não é entendida",
 }

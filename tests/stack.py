@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -69,6 +70,20 @@ class Talk:
         response.raise_for_status()
         self.last = response.json()
         return self.last
+
+    def left_alone(self) -> dict[str, Any]:
+        """Waits until the bot has answered what was typed last; gives that answer, as far as the history tells it."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            response = self.stack.http(self.person).get(f"/api/conversations/{self.id}/messages")
+            response.raise_for_status()
+            history = response.json()
+            said = list(itertools.takewhile(lambda one: one["from"] == "bot", reversed(history["messages"])))
+            if said:
+                self.last = {"messages": said[::-1], "asking": history["asking"], "outcome": None, "pending": False}
+                return self.last
+            time.sleep(0.1)
+        raise AssertionError("what was left alone was not answered")
 
     def upload(self, name: str, content: bytes, mime: str = "application/octet-stream") -> str:
         files = {"file": (name, content, mime)}

@@ -15,17 +15,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot.conversation.message import Answer, BotMessage, ConversationState, CustomerMessage, KeptMessage, Turn
+from bot.answers import option_by_position
+from bot.conversation.message import Answer, BotMessage, Choice, ConversationState, CustomerMessage, KeptMessage, Turn
 from bot.conversation.rasa_client import RasaClient, Reply
 from bot.conversation.sessions import Sessions
 from bot.conversation.wording import GIVEN_UP, UNAVAILABLE
 from bot.errors import DialogueUnavailable, InvalidRequest
-from bot.text import has_words
+from bot.text import bare, has_words
 from bot.tickets.draft import Requester
 from bot.tickets.ticket import Attachment
 
 log = logging.getLogger(__name__)
 
+# Where every answer is one of the choices; elsewhere "2" may be the answer itself.
+CLOSED_QUESTIONS = (
+    "product", "module", "type", "article", "impact", "attachments", "confirm", "correction", "resume", "cancel_confirm",
+    "restart_confirm",
+)  # fmt: skip
 # A turn that failed this often while turns of others went well in between is itself what the engine cannot take.
 _TRIES = 3
 _FIRST_PAUSE = timedelta(seconds=1)
@@ -75,13 +81,23 @@ class Turns:
         """Keeps a message and answers it. Raises InvalidRequest for a choice that was not offered."""
         known = await asyncio.to_thread(self._inbox.find, state.id, message.id)
         if known is None:
-            message = _checked_choice(state, message)
+            message = await self._as_choice(state, message)
         kept = known or await asyncio.to_thread(self._inbox.keep, state.id, message, requester)
         if kept.answer:
             return kept.answer
         if kept.message.more:
             return Answer(pending=True, asking=state.asking)
         return await self._answer_of(kept)
+
+    async def _as_choice(self, state: ConversationState, message: CustomerMessage) -> CustomerMessage:
+        """The message as the choice it is or names. While something still waits for its answer, words are only words."""
+        if message.choice:
+            return _checked_choice(state, message)
+        typed = _typed_choice(state, message)
+        if typed is None or await asyncio.to_thread(self._inbox.open_turns, state.id, close_held=True):
+            return message
+        text = typed.title if message.text == typed.value else message.text
+        return CustomerMessage(message.id, text, typed.value)
 
     async def finish_waiting(self) -> int:
         """Plays what nobody waits for any more: fragments left alone, turns deferred or left by a dead process.
@@ -208,19 +224,28 @@ def _payload(turn: Turn, has_files: bool) -> str | None:
 
 
 def _checked_choice(state: ConversationState, message: CustomerMessage) -> CustomerMessage:
-    """A choice must be one of those offered last. Its title is kept as the text the person pressed.
-
-    A text that is exactly an offered value counts as the choice; any other text is only text.
-    """
+    """A choice must be one of those offered last. Its title is kept as the text the person pressed."""
     offered = {choice.value: choice.title for choice in state.offered}
-    value = message.choice or (message.text if message.text in offered else None)
-    if value is None:
-        return message
-    if value not in offered:
+    if message.choice not in offered:
         raise InvalidRequest(
             "Essa opção já não vale nesta conversa. Escolha uma das opções mais recentes ou escreva com suas palavras."
         )
-    return CustomerMessage(message.id, offered[value], value, message.attachments, more=False)
+    return CustomerMessage(message.id, offered[message.choice], message.choice, message.attachments, more=False)
+
+
+def _typed_choice(state: ConversationState, message: CustomerMessage) -> Choice | None:
+    """The choice offered last that a text names: by its value, its title or, at a closed question, its place.
+
+    Any other text is only text, and so is one that comes with files or before the rest of a thought.
+    """
+    if message.more or message.attachments or not message.text:
+        return None
+    words = bare(message.text)
+    titled = [choice for choice in state.offered if choice.value == message.text or bare(choice.title) == words]
+    if titled and words:
+        return titled[0]
+    place = option_by_position(message.text, len(state.offered)) if state.asking in CLOSED_QUESTIONS else None
+    return state.offered[place] if place is not None else None
 
 
 def _joined(caught_up: list[Answer], answer: Answer) -> Answer:

@@ -24,7 +24,7 @@ from bot.gateway import (
     ticket_routes,
     understanding_routes,
 )
-from bot.gateway.guards import BodyLimit, PageHeaders
+from bot.gateway.guards import BodyLimit, OwnFaults, PageHeaders
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ def create_app(assembly: Assembly) -> FastAPI:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")
-    app.add_middleware(PageHeaders)
+    # The last one added is the outermost: every answer passes the headers.
+    app.add_middleware(OwnFaults)
     app.add_middleware(BodyLimit, max_bytes=assembly.settings.max_upload_bytes + _BODY_OVERHEAD)
     # The widget runs on other sites and sends a token, never a cookie: any origin may call.
     app.add_middleware(
@@ -55,6 +56,7 @@ def create_app(assembly: Assembly) -> FastAPI:
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
     )
+    app.add_middleware(PageHeaders)
     return app
 
 

@@ -7,20 +7,37 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Header, Request, UploadFile, status
+from fastapi import APIRouter, Header, Request, status
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.datastructures import UploadFile
 
 from bot.conversation.message import CustomerMessage
 from bot.errors import InvalidRequest, NotFound, TooLarge
 from bot.gateway.context import ConversationId, Parts, may_enter, requester_of
 from bot.gateway.identity import Caller
 from bot.tickets.files import check_file
+from bot.tickets.ticket import PICTURE_TYPES
 
 router = APIRouter(prefix="/api/conversations/{conversation}", tags=["conversation"])
 
 # How often an event stream looks by itself, and keeps proxies from closing it.
 _HEARTBEAT_SECONDS = 15.0
+
+# As FastAPI would describe a file, which it would have read whole before anything could be refused.
+_UPLOAD = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+}
 
 
 class MessageIn(BaseModel):
@@ -56,23 +73,35 @@ async def history(conversation: ConversationId, parts: Parts, caller: Caller) ->
     messages = await asyncio.to_thread(parts.inbox.history, conversation)
     for message in messages:
         for file in message.get("attachments", ()):
-            file["url"] = f"/api/attachments/{file['id']}?conversation={conversation}"
+            url, scope = f"/api/attachments/{file['id']}", f"?conversation={conversation}"
+            file["url"] = url + scope
+            file["thumbnail"] = f"{url}/thumbnail{scope}" if file["mime"] in PICTURE_TYPES else None
     return {"messages": messages, "asking": state.asking, "with_human": state.with_human}
 
 
-@router.post("/attachments", status_code=status.HTTP_201_CREATED)
-async def upload(
-    conversation: ConversationId, request: Request, parts: Parts, caller: Caller, file: Annotated[UploadFile, File()]
-) -> dict[str, Any]:
-    """Keeps one file of the conversation; a message then names its id."""
-    limit = parts.settings.max_upload_bytes
+@router.post("/attachments", status_code=status.HTTP_201_CREATED, openapi_extra={"requestBody": _UPLOAD})
+async def upload(conversation: ConversationId, request: Request, parts: Parts, caller: Caller) -> dict[str, Any]:
+    """Keeps one file of the conversation; a message then names its id.
+
+    Whoever may not enter, or has no room left, is told so before the body is read.
+    """
     may_enter(await asyncio.to_thread(parts.inbox.state, conversation), caller)
-    content = await file.read(limit + 1)
-    name, mime = check_file(file.filename or "arquivo", content, limit)
+    await asyncio.to_thread(parts.attachments.check_room, conversation)
+    given, content = await _uploaded_file(request, parts.settings.max_upload_bytes)
+    name, mime = await asyncio.to_thread(check_file, given, content, parts.settings.max_upload_bytes)
     owner = caller.email if caller and caller.role != "agent" else None
     await asyncio.to_thread(parts.inbox.open, conversation, "web", owner)
     kept = await asyncio.to_thread(parts.attachments.save, conversation, name, mime, content)
     return {"id": kept.id, "name": kept.name, "mime": kept.mime, "size": kept.size}
+
+
+async def _uploaded_file(request: Request, limit: int) -> tuple[str, bytes]:
+    """Name and content of the form field `file`, one byte over `limit` at most. Raises RequestValidationError."""
+    async with request.form(max_files=1, max_fields=5) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise RequestValidationError([{"loc": ("body", "file"), "type": "missing"}])
+        return file.filename or "arquivo", await file.read(limit + 1)
 
 
 @router.get("/events")

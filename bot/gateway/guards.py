@@ -1,6 +1,8 @@
-"""Guards around every request: how large a body may be, and what a page may load."""
+"""Guards around every request: how large a body may be, what a page may load, and what became of our own faults."""
 
 from __future__ import annotations
+
+import logging
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -8,6 +10,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.gateway.http_errors import refusal
+
+log = logging.getLogger(__name__)
 
 PAGE_POLICY = (
     "default-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -37,6 +41,34 @@ class PageHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+class OwnFaults:
+    """Answers 500 to whatever was not foreseen, inside the other guards, so that it bears their headers too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            if started or scope["type"] != "http":
+                raise
+            log.exception("unexpected error at %s", scope["path"])
+            detail = "Algo deu errado do nosso lado. Tente de novo em instantes."
+            request = Request(scope)
+            # The store may be what failed: who is signed in is not looked up once more.
+            request.state.signed_in = getattr(request.state, "signed_in", None)
+            answer = await refusal(request, 500, "Erro interno", detail)
+            await answer(scope, receive, send)
+
+
 class BodyLimit:
     """Refuses a body over `max_bytes` by its length, and cuts off one that lies about it."""
 
@@ -50,7 +82,7 @@ class BodyLimit:
         if _declared_length(scope) > self._max_bytes:
             await self._refuse(scope, receive, send)
             return
-        received, started = 0, False
+        received = 0
 
         async def counted() -> Message:
             nonlocal received
@@ -60,16 +92,7 @@ class BodyLimit:
                 raise _TooMuch(413)
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except _TooMuch:
-            if not started:
-                await self._refuse(scope, receive, send)
+        await self._app(scope, counted, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"O envio passa do limite de {self._max_bytes // 1_000_000} MB. Reduza o arquivo e tente de novo."

@@ -28,13 +28,13 @@ _SENTENCES = {
     400: "O conteúdo do pedido não pôde ser lido. Confira o formato e envie de novo.",
     404: "Este endereço não existe.",
     405: "Este endereço não aceita esse método.",
-    413: "O pedido é grande demais.",
+    413: "O pedido é grande demais. Reduza-o e tente de novo.",
 }
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    headers = {"X-Content-Type-Options": "nosniff"} | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
@@ -56,7 +56,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(KnowledgeBaseError, _no_articles)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -99,9 +98,3 @@ async def _http(request: Request, error: Exception) -> Response:
     title = "Não encontrado" if error.status_code == 404 and is_for_a_person(request) else "Pedido recusado"
     return await refusal(request, error.status_code, title, detail)
 
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error at %s", request.url.path, exc_info=error)
-    # The store may be what failed: who is signed in is not looked up once more.
-    request.state.signed_in = getattr(request.state, "signed_in", None)
-    return await refusal(request, 500, "Erro interno", "Algo deu errado do nosso lado. Tente de novo em instantes.")

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
+import unicodedata
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse
 
 from bot.errors import NotFound
 from bot.gateway.context import Parts, may_enter, requester_of
 from bot.gateway.identity import KnownCaller
 from bot.gateway.signed_in import Reader
+from bot.tickets.pictures import THUMBNAIL_MIME
 from bot.tickets.ports import TicketQuery
 from bot.tickets.presentation import ticket_fields
+from bot.tickets.ticket import Attachment
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/api", tags=["tickets"])
 
@@ -48,18 +55,54 @@ async def show_ticket(number: str, parts: Parts, caller: KnownCaller) -> dict[st
     return fields
 
 
-@router.get("/attachments/{id}")
-async def download(id: str, parts: Parts, caller: Reader, conversation: str = "") -> FileResponse:
-    """The file itself, never shown inside our origin: attachment, no sniffing, sandboxed."""
+# Never shown inside our origin, whatever a browser makes of it.
+_SHUT_IN = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+async def _attachment(
+    id: str,
+    parts: Parts,
+    caller: Reader,
+    conversation: Annotated[str, Query(pattern=r"^[A-Za-z0-9_.-]{0,64}$")] = "",
+) -> Attachment:
+    """The file, for those who may see it. Raises NotFound for all others, and where its content is gone."""
     state = await asyncio.to_thread(parts.inbox.state, conversation) if conversation else None
     may_enter(state, caller)
     file = await asyncio.to_thread(parts.attachments.find, id, requester_of(conversation, caller, state))
     if file is None:
         raise NotFound("Este arquivo não existe.")
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "private, max-age=3600",
-    }
+    if not parts.attachments.path(file).exists():
+        log.error("the content of attachment %s is gone", file.id)
+        raise NotFound("O conteúdo deste arquivo não está mais disponível. Envie-o de novo, se puder.")
+    return file
+
+
+Allowed = Annotated[Attachment, Depends(_attachment)]
+
+
+@router.get("/attachments/{id}")
+async def download(parts: Parts, file: Allowed) -> FileResponse:
+    """The file itself, to be saved."""
+    headers = _SHUT_IN | {"Content-Disposition": _disposition(file.name)}
     return FileResponse(parts.attachments.path(file), media_type=file.mime, headers=headers)
+
+
+@router.get("/attachments/{id}/thumbnail")
+async def show_thumbnail(parts: Parts, file: Allowed) -> FileResponse:
+    """A small picture of an image. 404 for what none can be made of."""
+    path = await asyncio.to_thread(parts.attachments.thumbnail, file) if file.is_picture else None
+    if path is None:
+        raise NotFound("Este arquivo não tem miniatura. Baixe-o para ver.")
+    return FileResponse(path, media_type=THUMBNAIL_MIME, headers=_SHUT_IN)
+
+
+def _disposition(name: str) -> str:
+    """Both forms of RFC 6266: plain letters for old programs, and the name as it is."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^\w .()+,=@-]", "_", plain)
+    plain = plain if not plain.startswith(".") else f"arquivo{plain}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from bot.catalog import Catalog
 from bot.sla import wording
-from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, replay
+from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks
 from bot.sla.contracts import ALWAYS, Contracts
 from bot.tickets.ticket import Attachment, Author, Ticket, TicketMessage, TimelineEntry
 
@@ -89,16 +89,16 @@ class TicketWords:
     @property
     def deadlines(self) -> list[DeadlineWords]:
         """Of both clocks; none where the matrix promises nothing."""
-        states = replay(self.ticket.clock_events, self.contracts.calendar)
-        return [self._deadline(which, state) for which, state in states.items()]
+        return [self._deadline(state) for state in clocks(self.ticket.clock_events, self.contracts.calendar)]
 
     @property
     def next_deadline(self) -> DeadlineWords | None:
         """The one that matters now: the first that is not met."""
         return next((words for words in self.deadlines if words.state != "met"), None)
 
-    def _deadline(self, which: Clock, state: ClockState) -> DeadlineWords:
-        title, late = _CLOCKS[which].capitalize(), state.is_late(self.now)
+    def _deadline(self, state: ClockState) -> DeadlineWords:
+        which, late = state.clock, state.breached_at(self.now)
+        title = _CLOCKS[which].capitalize()
         if state.status is ClockStatus.MET and state.met_at:
             done = f"Concluíd{'o' if which is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
             return DeadlineWords(title, "met", f"{done}, com atraso" if late else done, self._promised(which))

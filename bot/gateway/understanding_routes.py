@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import phonenumbers
@@ -21,6 +21,7 @@ from bot.text import has_words
 
 router = APIRouter(prefix="/api", tags=["understanding"])
 
+HOUR = timedelta(hours=1)
 Text = Annotated[str, Field(max_length=20_000)]
 
 
@@ -63,7 +64,7 @@ async def understand(body: TextIn, parts: Parts) -> dict[str, Any]:
 
 @router.post("/severity")
 async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
-    """Row, severity and deadlines of an incident opened at `at` (now, if absent).
+    """Row, severity and deadlines of an incident opened at `at` (now, if absent), by the contract of `company`.
 
     `answer` answers the `question` of the call before; where that was a second one, `answers` holds the first answer.
     """
@@ -83,7 +84,7 @@ def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment | None:
         return None
     answers = [answer for answer in (*body.answers, body.answer) if answer and has_words(answer)]
     return parts.assessor.assess(
-        body.text, at=at, product=body.product, module=body.module, company=body.company, answers=answers
+        body.text, at=at, product=body.product, module=body.module, answers=answers, company=body.company
     )
 
 
@@ -97,14 +98,14 @@ def _severity_fields(assessed: Assessment | None) -> dict[str, Any]:
             "question": None,
             "explanation": NO_INCIDENT,
         }
-    row, question = assessed.row, assessed.question
+    row, terms, question = assessed.row, assessed.terms, assessed.question
     return {
         "applicable": True,
         "row": row.id,
         "severity": row.severity,
         "probability": assessed.probability,
-        "diagnosis_hours": assessed.terms.diagnosis.total_seconds() / 3600,
-        "solution_hours": assessed.terms.solution.total_seconds() / 3600,
+        "diagnosis_hours": terms.diagnosis / HOUR,
+        "solution_hours": terms.solution / HOUR,
         "diagnosis_due": assessed.diagnosis_due.isoformat(timespec="seconds"),
         "solution_due": assessed.solution_due.isoformat(timespec="seconds"),
         "candidates": [

@@ -1,24 +1,21 @@
-"""The deliverer: takes due rows of the outbox, one after the other, and sends them.
+"""The deliverer: takes due rows of the outbox, one after the other, and has them carried.
 
 1. claim the oldest due row (conditional update; a dead deliverer's claim runs out);
-2. write the letter from the row and the ticket as it is now;
-3. send; note it as delivered, put it off with a longer and longer wait, or end it when it can never succeed.
-A row that breaks the writer is put off like any other failure, so that it stops nobody else.
+2. hand it to the carrier of its kind;
+3. note it as delivered, put it off with a longer and longer wait, or end it when it can never succeed.
+A row that breaks its carrier is put off like any other failure, so that it stops nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from typing import Protocol
 
-from bot.channels.mailbox import Mailbox
 from bot.errors import DeliveryError
-from bot.notifications.wording import Letters
 from bot.store.outbox import Notice, Outbox
-from bot.store.ticket_store import SqlTicketStore
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +23,17 @@ _MAX_ATTEMPTS = 12
 _IDLE_SECONDS = 1.0
 
 
+class Carrier(Protocol):
+    async def carry(self, notice: Notice) -> str | None:
+        """Brings a notice to whom it is for; gives the message's own id where it has one. Raises DeliveryError."""
+        ...
+
+
 class Deliverer:
-    def __init__(
-        self, outbox: Outbox, tickets: SqlTicketStore, letters: Letters, mailbox: Mailbox, now: Callable[[], datetime]
-    ) -> None:
-        self._outbox, self._tickets, self._letters, self._mailbox, self._now = outbox, tickets, letters, mailbox, now
+    """`carriers` by kind of notice."""
+
+    def __init__(self, outbox: Outbox, carriers: Mapping[str, Carrier], now: Callable[[], datetime]) -> None:
+        self._outbox, self._carriers, self._now = outbox, carriers, now
 
     async def run(self) -> None:
         """Delivers until cancelled."""
@@ -53,12 +56,14 @@ class Deliverer:
 
     async def _deliver(self, notice: Notice) -> None:
         try:
-            letter = await asyncio.to_thread(self._write, notice)
-            await self._mailbox.send(letter)
+            carrier = self._carriers.get(notice.kind)
+            if carrier is None:
+                raise DeliveryError(f"aviso de tipo desconhecido: {notice.kind}", permanent=True)
+            message_id = await carrier.carry(notice)
         except Exception as error:
             await self._put_off(notice, error)
         else:
-            await asyncio.to_thread(self._outbox.delivered, notice)
+            await asyncio.to_thread(self._outbox.delivered, notice, message_id)
 
     async def _put_off(self, notice: Notice, error: Exception) -> None:
         permanent = isinstance(error, DeliveryError) and error.permanent
@@ -66,18 +71,6 @@ class Deliverer:
         log.warning("notice %s not delivered (%s)", notice.id, type(error).__name__)
         retry_at = None if last else self._now() + wait_before_retry(notice.attempts)
         await asyncio.to_thread(self._outbox.failed, notice, f"{type(error).__name__}: {error}", retry_at)
-
-    def _write(self, notice: Notice) -> EmailMessage:
-        if notice.kind == "ticket_copy":
-            ticket = self._tickets.by_number(notice.payload["number"])
-            if ticket is None:
-                raise DeliveryError(f"chamado {notice.payload['number']} não existe", permanent=True)
-            return self._letters.ticket_copy(notice, ticket)
-        letters = self._letters
-        writer = {"code": letters.code, "sign_in": letters.sign_in, "handover": letters.handover}.get(notice.kind)
-        if writer is None:
-            raise DeliveryError(f"aviso de tipo desconhecido: {notice.kind}", permanent=True)
-        return writer(notice, self._now())
 
 
 def wait_before_retry(attempts: int) -> timedelta:

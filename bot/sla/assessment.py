@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.answers import does_not_know, option_by_position
@@ -13,7 +14,7 @@ from bot.sla.contracts import Contracts, Terms
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.questions import ATTRIBUTES, CASE, KIND, Question, answered, next_question, weighed
 from bot.sla.severity import Belief, SeverityModel, kind_of
-from bot.sla.wording import explanation
+from bot.sla.wording import explanation, reason
 from bot.text import plain
 
 _MOST_QUESTIONS = 2
@@ -23,7 +24,10 @@ _MISHEARD = 0.02
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the matrix says of an incident. Deadlines are aware; `candidates` are the likeliest rows, `row` first."""
+    """What the matrix says of an incident, and the contract of a company with it.
+
+    Deadlines are in the desk's zone; `candidates` are the likeliest rows, `row` first.
+    """
 
     row: SlaRow
     terms: Terms
@@ -39,6 +43,11 @@ class Assessment:
     def explanation(self) -> str:
         return explanation(self.row, self.terms)
 
+    @property
+    def reason(self) -> str:
+        """The explanation without the targets."""
+        return reason(self.row, self.terms)
+
     def evidence(self) -> dict[str, Any]:
         """What is kept on the ticket so that an agent sees how the row was chosen."""
         return {
@@ -50,10 +59,12 @@ class Assessment:
 
 
 class Assessor:
-    """The severity desk: model, matrix and clock together."""
+    """The severity desk: model, matrix and what companies are promised, together."""
 
     def __init__(self, model: SeverityModel, matrix: Matrix, contracts: Contracts) -> None:
         self._model, self._matrix, self._contracts = model, matrix, contracts
+        # One message has the same draft looked at several times.
+        self._predict = lru_cache(maxsize=64)(model.predict)
 
     def incident(self, text: str) -> float:
         """The probability that a text is an incident at all."""
@@ -69,15 +80,15 @@ class Assessor:
         at: datetime,
         product: str | None = None,
         module: str | None = None,
-        company: str | None = None,
         answers: Sequence[str] = (),
+        company: str | None = None,
     ) -> Assessment:
-        """Row, severity and deadlines of an incident opened at `at` (aware), under the contract of `company`.
+        """Row, severity and deadlines of an incident opened at `at` (aware) by somebody of `company`.
 
         `answers` are what the person said to the questions so far: an option's value, its title or position, or free
         words. Whoever does not know settles a question without telling anything.
         """
-        belief = self._model.predict(text, product=product, module=module)
+        belief = self._predict(text, product=product, module=module)
         asked: list[str] = []
         for answer in answers:
             question = next_question(belief, self._matrix, asked)
@@ -91,8 +102,8 @@ class Assessor:
                 belief = self._case_told(belief, answer)
             else:
                 text = f"{text}. {answer}"
-                belief = self._kind_told(self._model.predict(text, product=product, module=module), answer)
-        return self._conclude(belief, at, company, self._question(belief, asked, answers), tuple(answers))
+                belief = self._kind_told(self._predict(text, product=product, module=module), answer)
+        return self._conclude(belief, at, self._question(belief, asked, answers), tuple(answers), company)
 
     def _question(self, belief: Belief, asked: list[str], answers: Sequence[str]) -> Question | None:
         """Nobody is asked more than twice, nor after having said not to know."""
@@ -101,23 +112,18 @@ class Assessor:
         return next_question(belief, self._matrix, asked)
 
     def _conclude(
-        self,
-        belief: Belief,
-        at: datetime,
-        company: str | None,
-        question: Question | None,
-        answers: tuple[str, ...],
+        self, belief: Belief, at: datetime, question: Question | None, answers: tuple[str, ...], company: str | None
     ) -> Assessment:
         ranked = [(self._matrix.by_id[id], p) for id, p in sorted(belief.items(), key=lambda item: -item[1])]
         row, probability = ranked[0]
-        terms = self._contracts.terms(row, company)
+        terms, zone = self._contracts.terms(row, company), self._contracts.desk.zone
         return Assessment(
             row=row,
             terms=terms,
             probability=round(probability, 3),
             opened_at=at,
-            diagnosis_due=terms.calendar.add(at, terms.diagnosis),
-            solution_due=terms.calendar.add(at, terms.solution),
+            diagnosis_due=terms.calendar.add(at, terms.diagnosis).astimezone(zone),
+            solution_due=terms.calendar.add(at, terms.solution).astimezone(zone),
             candidates=tuple((r, p) for r, p in ranked[:5] if p >= 0.01),
             question=question,
             answers=answers,
@@ -128,7 +134,7 @@ class Assessor:
         return weighed(belief, lambda id: kinds.get(kind_of(self._matrix.by_id[id]), 0.0) + _MISHEARD)
 
     def _case_told(self, belief: Belief, answer: str) -> Belief:
-        said = self._model.predict(answer)
+        said = self._predict(answer)
         return weighed(belief, lambda id: said[id])
 
 

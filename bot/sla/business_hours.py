@@ -1,87 +1,79 @@
 """The clock deadlines run on: business hours of a calendar with holidays.
 
-Everything is computed in whole seconds on UTC instants, so that a change of daylight saving time or of
-the zone's rules neither gains nor loses business time.
+Everything is computed on UTC instants, so that a change of daylight saving time or of the zone's rules neither gains
+nor loses business time: the desk is open while the clock on its wall shows opening hours. The open intervals of a month
+are worked out once and then searched. Instants are compared in UTC only: in the hour that comes twice, Python takes two
+instants of one zone for equal, and equal ones of two zones for different.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from calendar import isleap, monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-import holidays
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from bot.sla import public_holidays
 
-from bot.company_data import read_yaml
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NOTHING = timedelta(0)
 # A calendar open one hour a week needs 10,000 weeks for the longest target the matrix allows.
-_LONGEST_WALK_DAYS = 80_000
+_LONGEST_WALK_MONTHS = 2_700
+Span = tuple[datetime, datetime]
+"""From an instant to another, both in UTC."""
 
 
-class CalendarData(BaseModel):
-    """`calendar.yml` as it is written."""
+@dataclass(frozen=True)
+class Yearly:
+    """A day of every year, as municipal holidays often are."""
 
-    model_config = ConfigDict(extra="forbid")
+    month: int
+    day: int
 
-    timezone: str
-    country: str = "BR"
-    state: str | None = None
-    hours: dict[str, list[str]]
-    optional_holidays: list[str] = []
-    extra_holidays: list[date] = []
+    def in_year(self, year: int) -> date | None:
+        """None for 29 February in a year without it."""
+        leap = isleap(year) or (self.month, self.day) != (2, 29)
+        return date(year, self.month, self.day) if leap else None
 
-    @field_validator("timezone")
+
+def _since_midnight(at: time) -> timedelta:
+    if at == time.max:  # 24:00
+        return timedelta(days=1)
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
+
+
+@dataclass(frozen=True)
+class _Month:
+    """The open intervals of a month in order, and how much open time of it lies before each and after the last."""
+
+    opens: list[datetime]
+    closes: list[datetime]
+    before: list[timedelta]
+
     @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"fuso horário {value!r} desconhecido; use, por exemplo, America/Sao_Paulo") from error
-        return value
+    def of(cls, spans: list[Span]) -> _Month:
+        before = itertools.accumulate((closes - opens for opens, closes in spans), initial=NOTHING)
+        return cls([opens for opens, _ in spans], [closes for _, closes in spans], list(before))
 
-    @field_validator("hours")
-    @classmethod
-    def _intervals_are_right(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
-        unknown = set(value) - set(WEEKDAYS)
-        if unknown:
-            raise ValueError(f"dia desconhecido: {sorted(unknown)}; use {', '.join(WEEKDAYS)}")
-        for day, intervals in value.items():
-            _check_day(day, [_interval(text) for text in intervals])
-        return value
+    @property
+    def total(self) -> timedelta:
+        return self.before[-1]
 
-    @model_validator(mode="after")
-    def _some_day_is_open(self) -> Self:
-        if not any(self.hours.values()):
-            raise ValueError("nenhum dia tem horário de atendimento; informe ao menos um intervalo")
-        return self
+    def passed(self, at: datetime) -> timedelta:
+        """Open time of the month before `at`."""
+        last = bisect_right(self.opens, at) - 1
+        return NOTHING if last < 0 else self.before[last] + min(at, self.closes[last]) - self.opens[last]
 
+    def when(self, passed: timedelta) -> datetime:
+        """The first instant at which so much of it, more than zero and no more than `total`, has passed."""
+        last = bisect_left(self.before, passed) - 1
+        return self.opens[last] + (passed - self.before[last])
 
-def _interval(text: str) -> tuple[time, time]:
-    match = re.fullmatch(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})", text)
-    if not match:
-        raise ValueError(f"intervalo {text!r} não está no formato 09:00-18:00")
-    hours, minutes, to_hours, to_minutes = map(int, match.groups())
-    try:
-        opens = time(hours, minutes)
-        closes = time.max if (to_hours, to_minutes) == (24, 0) else time(to_hours, to_minutes)
-    except ValueError as error:
-        raise ValueError(f"intervalo {text!r} tem hora que não existe") from error
-    if closes <= opens:
-        raise ValueError(f"intervalo {text!r} termina antes de começar")
-    return opens, closes
-
-
-def _check_day(day: str, intervals: list[tuple[time, time]]) -> None:
-    for (_, closes), (opens, _) in itertools.pairwise(intervals):
-        if opens < closes:
-            raise ValueError(f"os intervalos de {day} se sobrepõem ou estão fora de ordem")
+    def next_open(self, at: datetime) -> datetime | None:
+        following = bisect_right(self.closes, at)
+        return max(at, self.opens[following]) if following < len(self.opens) else None
 
 
 @dataclass(frozen=True)
@@ -93,94 +85,119 @@ class BusinessCalendar:
     country: str | None = None
     state: str | None = None
     optional_holidays: frozenset[str] = frozenset()
+    city_holidays: frozenset[date | Yearly] = frozenset()
     extra_holidays: frozenset[date] = frozenset()
-    _holiday_years: dict[int, frozenset[date]] = field(default_factory=dict, repr=False, compare=False)
+    _months: dict[int, _Month] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _holiday_years: dict[int, frozenset[date]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def add(self, start: datetime, business: timedelta) -> datetime:
-        """The instant when `business` open time has passed since `start` (aware). Zero gives `start`."""
-        left = business
-        if left <= timedelta(0):
+        """The instant when `business` open time has passed since `start` (aware). Zero gives `start`.
+
+        What ends with an interval is due at closing time, not at the next opening.
+        """
+        if business <= NOTHING:
             return start
-        for opens, closes in self._open_intervals(start):
-            open_time = closes - opens
-            if left <= open_time:
-                return (opens + left).astimezone(self.zone)
-            left -= open_time
+        begin, first = self._placed(start)
+        left = business + self._month(first).passed(begin)
+        for number in range(first, first + _LONGEST_WALK_MONTHS):
+            month = self._month(number)
+            if left <= month.total:
+                return month.when(left).astimezone(self.zone)
+            left -= month.total
         raise ValueError("o calendário não tem horas úteis suficientes para esse prazo")
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Open time from `start` to `end` (both aware); zero when `end` is not after `start`."""
-        total = timedelta(0)
-        if end <= start:
-            return total
-        for opens, closes in self._open_intervals(start):
-            if opens >= end:
-                break
-            total += min(closes, end) - opens
-        return total
+        (begin, first), (finish, last) = self._placed(start), self._placed(end)
+        if finish <= begin:
+            return NOTHING
+        whole = sum((self._month(number).total for number in range(first, last)), NOTHING)
+        return whole + self._month(last).passed(finish) - self._month(first).passed(begin)
 
     def is_open(self, moment: datetime) -> bool:
-        return self.next_open(moment) == moment
+        return self._next_open(moment) == moment.astimezone(UTC)
 
     def next_open(self, moment: datetime) -> datetime:
         """`moment` itself when the desk is open then, else the next opening."""
-        for opens, _ in self._open_intervals(moment):
-            return opens.astimezone(self.zone)
+        return self._next_open(moment).astimezone(self.zone)
+
+    def _next_open(self, moment: datetime) -> datetime:
+        begin, first = self._placed(moment)
+        for number in range(first, first + _LONGEST_WALK_MONTHS):
+            if opens := self._month(number).next_open(begin):
+                return opens
         raise ValueError("o calendário não tem nenhum horário de atendimento")
 
-    def _open_intervals(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Open intervals from `start` on, as UTC instants, the first one cut at `start`."""
-        begin = start.astimezone(UTC)
-        day = start.astimezone(self.zone).date()
-        for _ in range(_LONGEST_WALK_DAYS):
-            for opens, closes in self._day(day):
-                if closes > begin:
-                    yield max(opens, begin), closes
-            day += timedelta(days=1)
+    def _placed(self, moment: datetime) -> tuple[datetime, int]:
+        """The instant in UTC, and the number of the month in which it falls here."""
+        local = moment.astimezone(self.zone)
+        return local.astimezone(UTC), local.year * 12 + local.month - 1
 
-    def _day(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        if day in self._holidays(day.year):
-            return
-        for opens, closes in self.hours[day.weekday()]:
-            yield self._instant(day, opens), self._instant(day, closes)
+    def _month(self, number: int) -> _Month:
+        if number not in self._months:
+            first = date(number // 12, number % 12 + 1, 1)
+            days = monthrange(first.year, first.month)[1]
+            spans = (span for day in range(days) for span in self._day(first + timedelta(days=day)))
+            self._months[number] = _Month.of(list(spans))
+        return self._months[number]
 
-    def _instant(self, day: date, at: time) -> datetime:
-        if at == time.max:  # 24:00
-            day, at = day + timedelta(days=1), time.min
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+    def _day(self, day: date) -> list[Span]:
+        """Open intervals of a day as UTC instants."""
+        begin, offset = self._midnight(day)
+        end, next_offset = self._midnight(day + timedelta(days=1))
+        if offset == next_offset:
+            return [(begin + opens, begin + closes) for opens, closes in self._walls(day)]
+        change = begin + timedelta(seconds=self._seconds_to(next_offset, begin, end))
+        return [*self._cut(day, offset, begin, change), *self._cut(day, next_offset, change, end)]
+
+    def _cut(self, day: date, offset: timedelta, begin: datetime, end: datetime) -> list[Span]:
+        """What is open from `begin` to `end`, while the wall clock is `offset` ahead of UTC.
+
+        It may then show the day before or after, when it is set across midnight.
+        """
+        spans = []
+        for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
+            midnight = datetime.combine(near, time.min, UTC) - offset
+            for opens, closes in self._walls(near):
+                span = max(midnight + opens, begin), min(midnight + closes, end)
+                if span[0] < span[1]:
+                    spans.append(span)
+        return spans
+
+    def _seconds_to(self, offset: timedelta, begin: datetime, end: datetime) -> int:
+        """How long after `begin` the clock is set to `offset`."""
+
+        def is_set(seconds: int) -> bool:
+            return (begin + timedelta(seconds=seconds)).astimezone(self.zone).utcoffset() == offset
+
+        return bisect_left(range(int((end - begin).total_seconds())), True, key=is_set)
+
+    def _midnight(self, day: date) -> tuple[datetime, timedelta]:
+        """The instant at which `day` begins and the offset from UTC that holds until then."""
+        offset = datetime.combine(day, time.min, self.zone).utcoffset() or NOTHING
+        return datetime.combine(day, time.min, UTC) - offset, offset
+
+    def _walls(self, day: date) -> tuple[tuple[timedelta, timedelta], ...]:
+        """Open intervals as the clock on the wall shows them, since midnight."""
+        return () if day in self._holidays(day.year) else self._week[day.weekday()]
+
+    @cached_property
+    def _week(self) -> tuple[tuple[tuple[timedelta, timedelta], ...], ...]:
+        return tuple(tuple((_since_midnight(o), _since_midnight(c)) for o, c in day) for day in self.hours)
 
     def _holidays(self, year: int) -> frozenset[date]:
         if year not in self._holiday_years:
-            self._holiday_years[year] = self._official(year) | self.extra_holidays
+            self._holiday_years[year] = self._official(year) | self._of_the_city(year) | self.extra_holidays
         return self._holiday_years[year]
 
     def _official(self, year: int) -> frozenset[date]:
-        """Public holidays, and of the optional ones those named (Carnaval is optional by law)."""
+        """Public holidays, and of the optional ones those named."""
         if not self.country:
             return frozenset()
-        public = holidays.country_holidays(self.country, subdiv=self.state, years=year)
-        optional = holidays.country_holidays(
-            self.country, subdiv=self.state, years=year, categories=("optional",), language="pt_BR"
-        )
-        return frozenset(public) | {day for day, name in optional.items() if name in self.optional_holidays}
+        optional = public_holidays.optional(self.country, self.state, year).items()
+        named = {day for day, name in optional if name in self.optional_holidays}
+        return public_holidays.public(self.country, self.state, year) | named
 
-
-def load_calendar(path: Path) -> BusinessCalendar:
-    """Raises ConfigurationError, also for a calendar without any open hour."""
-    return calendar_from(read_yaml(path, CalendarData))
-
-
-def calendar_from(data: CalendarData) -> BusinessCalendar:
-    return BusinessCalendar(
-        zone=ZoneInfo(data.timezone),
-        hours=tuple(tuple(_interval(text) for text in data.hours.get(day, [])) for day in WEEKDAYS),
-        country=data.country,
-        state=data.state,
-        optional_holidays=frozenset(data.optional_holidays),
-        extra_holidays=frozenset(data.extra_holidays),
-    )
-
-
-def always_open(zone: ZoneInfo) -> BusinessCalendar:
-    """Day and night, holidays too."""
-    return BusinessCalendar(zone, (((time.min, time.max),),) * 7)
+    def _of_the_city(self, year: int) -> frozenset[date]:
+        days = (day.in_year(year) if isinstance(day, Yearly) else day for day in self.city_holidays)
+        return frozenset(day for day in days if day)

@@ -1,106 +1,214 @@
-"""Special conditions of companies, over what the matrix and the desk's calendar say ("alguns clientes podem possuir
-condições diferenciadas", the portal's page). `contracts.yml` is optional; without it nobody has any."""
+"""Special conditions of single companies, out of `contracts.yml`, laid over the matrix and the desk's calendar."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from bot.company_data import read_yaml
-from bot.sla.business_hours import BusinessCalendar, CalendarData, always_open, calendar_from
-from bot.sla.matrix import SlaRow
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import CalendarPart, calendar_from
+from bot.sla.matrix import Matrix, SlaRow
 from bot.text import plain
 
-DESK, ALWAYS = "desk", "always"
-"""Names of the calendars that every desk has; a contract's own is named after its company."""
-
-
-class TargetData(BaseModel):
-    """Hours on the calendar that the contract says."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    diagnosis_hours: float = Field(gt=0)
-    solution_hours: float = Field(gt=0)
-
-
-class ContractData(BaseModel):
-    """One company of `contracts.yml`. `domains` are those of its people's e-mail addresses."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    domains: list[str] = []
-    targets: dict[int, TargetData] = {}
-    calendar: CalendarData | None = None
-    always_open_for: list[int] = []
-
-
-class ContractsData(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    companies: dict[str, ContractData] = {}
+DESK = "desk"
+ALWAYS = "always"
+_DAY_AND_NIGHT = (((time.min, time.max),),) * 7
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for a severity and a company: targets, the calendar they count on, and whether by contract."""
+    """What one company is promised for one row of the matrix. Targets are open time of `calendar`."""
 
     diagnosis: timedelta
     solution: timedelta
     calendar: BusinessCalendar
     calendar_name: str
-    by_contract: bool = False
+    special: bool = False
+    """True where a contract promises something else than the matrix and the desk's calendar do."""
 
     @property
-    def day_and_night(self) -> bool:
+    def always(self) -> bool:
+        """True when the clock runs day and night."""
         return self.calendar_name == ALWAYS
 
 
 @dataclass(frozen=True)
+class Target:
+    """Hours of a severity; None as the matrix has it."""
+
+    diagnosis_hours: float | None = None
+    solution_hours: float | None = None
+
+    def hours(self, row: SlaRow) -> tuple[float, float]:
+        """(diagnosis, solution) for a row."""
+        return (
+            row.diagnosis_business_hours if self.diagnosis_hours is None else self.diagnosis_hours,
+            row.solution_business_hours if self.solution_hours is None else self.solution_hours,
+        )
+
+
+@dataclass(frozen=True)
+class Contract:
+    company: str
+    domains: frozenset[str] = frozenset()
+    """Domains of its people's e-mail addresses, in lower case."""
+    targets: dict[int, Target] = field(default_factory=dict)
+    calendar: BusinessCalendar | None = None
+    always_open_for: frozenset[int] = frozenset()
+
+    @property
+    def calendar_name(self) -> str:
+        """Cannot be taken for the desk's calendar, whatever the company is called."""
+        return f"contract:{plain(self.company)}"
+
+
 class Contracts:
-    """The desk's calendar and the contracts over it. Companies are the same whatever their case and accents."""
+    """All contracts beside the desk's own calendar. Companies are found without regard to case, accents and spaces."""
 
-    desk: BusinessCalendar
-    by_company: dict[str, ContractData] = field(default_factory=dict)
+    def __init__(self, desk: BusinessCalendar, contracts: Iterable[Contract] = ()) -> None:
+        self.desk = desk
+        self._by_company = {plain(contract.company): contract for contract in contracts}
 
-    def terms(self, row: SlaRow, company: str | None) -> Terms:
-        """What a row of the matrix means for a company."""
-        contract = self.by_company.get(plain(company or ""))
-        hours = (row.diagnosis_business_hours, row.solution_business_hours)
-        name = DESK
-        if contract is not None:
-            name = self._calendar_name(contract, row.severity, company or "")
-            if target := contract.targets.get(row.severity):
-                hours = (target.diagnosis_hours, target.solution_hours)
-        special = contract is not None and (name != DESK or row.severity in contract.targets)
-        diagnosis, solution = (timedelta(hours=value) for value in hours)
-        return Terms(diagnosis, solution, self.calendar(name), name, special)
+    def terms(self, row: SlaRow, company: str | None = None) -> Terms:
+        """What `company` (None: nobody in particular) is promised for a row of the matrix."""
+        contract = self._by_company.get(plain(company or ""), _NO_CONTRACT)
+        diagnosis, solution = contract.targets.get(row.severity, Target()).hours(row)
+        name = _calendar_name(contract, row.severity)
+        special = name != DESK or (diagnosis, solution) != Target().hours(row)
+        return Terms(timedelta(hours=diagnosis), timedelta(hours=solution), self.calendar(name), name, special)
 
     def calendar(self, name: str) -> BusinessCalendar:
-        """The calendar of a name; the desk's where a contract that once had its own is gone."""
-        if name == ALWAYS:
-            return always_open(self.desk.zone)
-        contract = self.by_company.get(name)
-        if contract is None or contract.calendar is None:
-            return self.desk
-        return calendar_from(contract.calendar)
+        """The calendar of a `Terms.calendar_name`; the desk's for that of a contract which has ended since."""
+        return self._calendars.get(name, self.desk)
 
-    def company_of(self, email: str) -> str | None:
-        """The company whose domain an address has."""
-        domain = plain(email).rpartition("@")[2]
-        return next((name for name, contract in self.by_company.items() if domain in contract.domains), None)
+    def company_of(self, email: str | None) -> str | None:
+        """The company whose people have addresses like this one."""
+        return self._by_domain.get((email or "").rpartition("@")[2].strip().lower())
 
-    def _calendar_name(self, contract: ContractData, severity: int, company: str) -> str:
-        if severity in contract.always_open_for:
-            return ALWAYS
-        return plain(company) if contract.calendar else DESK
+    @cached_property
+    def _calendars(self) -> dict[str, BusinessCalendar]:
+        own = {c.calendar_name: c.calendar for c in self._by_company.values() if c.calendar}
+        return {**own, ALWAYS: BusinessCalendar(self.desk.zone, _DAY_AND_NIGHT)}
+
+    @cached_property
+    def _by_domain(self) -> dict[str, str]:
+        return {domain: contract.company for contract in self._by_company.values() for domain in contract.domains}
 
 
-def load_contracts(path: Path, desk: BusinessCalendar) -> Contracts:
-    """Raises ConfigurationError. No file, no contracts."""
+_NO_CONTRACT = Contract("")
+
+
+def _calendar_name(contract: Contract, severity: int) -> str:
+    if severity in contract.always_open_for:
+        return ALWAYS
+    return contract.calendar_name if contract.calendar else DESK
+
+
+# The file.
+
+
+def _matrix(info: ValidationInfo) -> Matrix:
+    """The matrix that the file is read against, see `load_contracts`."""
+    return (info.context or {})["matrix"]
+
+
+def _severity_exists(value: int, info: ValidationInfo) -> int:
+    known = sorted({row.severity for row in _matrix(info).rows})
+    if value not in known:
+        raise ValueError(f"a matriz não tem severidade {value}; use {', '.join(map(str, known))}")
+    return value
+
+
+def _number_of_hours(value: float) -> float:
+    if not 0 < value <= 10_000:
+        raise ValueError("informe um número de horas maior que zero")
+    return value
+
+
+def _domain(value: str) -> str:
+    domain = value.strip().lower()
+    if "@" in domain or "." not in domain.strip(".") or len(domain.split()) != 1:
+        raise ValueError(f"{value!r} não é um domínio de e-mail; escreva só o que vem depois da arroba")
+    return domain
+
+
+Severity = Annotated[int, AfterValidator(_severity_exists)]
+Hours = Annotated[float, AfterValidator(_number_of_hours)]
+
+
+class TargetData(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    diagnosis_hours: Hours | None = None
+    solution_hours: Hours | None = None
+
+
+class ContractData(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    domains: list[Annotated[str, AfterValidator(_domain)]] = []
+    targets: dict[Severity, TargetData] = {}
+    calendar: CalendarPart | None = None
+    always_open_for: list[Severity] = []
+
+    @model_validator(mode="after")
+    def _solution_comes_after_diagnosis(self, info: ValidationInfo) -> Self:
+        for row in _matrix(info).rows:
+            if row.severity in self.targets:
+                diagnosis, solution = Target(**self.targets[row.severity].model_dump()).hours(row)
+                if solution < diagnosis:
+                    raise ValueError(
+                        f"na severidade {row.severity}, o prazo de solução fica menor que o de diagnóstico "
+                        f"na linha {row.id} da matriz; corrija um dos dois"
+                    )
+        return self
+
+
+class ContractsData(BaseModel):
+    """`contracts.yml` as it is written: contracts by name of the company."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    companies: dict[str, ContractData] = {}
+
+    @field_validator("companies")
+    @classmethod
+    def _nobody_is_named_twice(cls, value: dict[str, ContractData]) -> dict[str, ContractData]:
+        _refuse_doubles("a empresa", value)
+        _refuse_doubles("o domínio", (domain for data in value.values() for domain in set(data.domains)))
+        return value
+
+
+def _refuse_doubles(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if not plain(name):
+            raise ValueError("há um contrato sem nome de empresa; dê um nome a ele")
+        if plain(name) in seen:
+            raise ValueError(f"{what} {name} aparece em dois contratos; deixe em um só")
+        seen.add(plain(name))
+
+
+def load_contracts(path: Path, matrix: Matrix, desk: BusinessCalendar) -> Contracts:
+    """No file means no special conditions. Raises ConfigurationError with the line that is wrong and what to do."""
     if not path.exists():
         return Contracts(desk)
-    return Contracts(desk, {plain(name): data for name, data in read_yaml(path, ContractsData).companies.items()})
+    data = read_yaml(path, ContractsData, matrix=matrix, country=desk.country)
+    return Contracts(desk, (_contract(name, data, desk) for name, data in data.companies.items()))
+
+
+def _contract(company: str, data: ContractData, desk: BusinessCalendar) -> Contract:
+    return Contract(
+        company=" ".join(company.split()),
+        domains=frozenset(data.domains),
+        targets={severity: Target(**target.model_dump()) for severity, target in data.targets.items()},
+        calendar=calendar_from(data.calendar, desk) if data.calendar else None,
+        always_open_for=frozenset(data.always_open_for),
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.sla.contracts import Terms
+from bot.sla.contracts import DESK, Terms
 from bot.sla.matrix import SlaRow
 
+_BY_CONTRACT = "Pelo contrato da sua empresa,"
 NO_INCIDENT = "Este pedido não é um incidente; a matriz de severidade não se aplica."
 _WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 
@@ -15,6 +17,12 @@ def hours(value: float) -> str:
     """`4 horas úteis`."""
     number = f"{value:g}".replace(".", ",")
     return f"{number} hora útil" if value == 1 else f"{number} horas úteis"
+
+
+def span(business: timedelta, terms: Terms) -> str:
+    """`4 horas úteis`, or `4 horas corridas` where the clock runs day and night."""
+    words = hours(business / timedelta(hours=1))
+    return words.replace(" úteis", " corridas").replace(" útil", " corrida") if terms.always else words
 
 
 def clock(moment: datetime) -> str:
@@ -46,23 +54,30 @@ def finding(row: SlaRow) -> str:
     return f"{words[:1].lower()}{words[1:]}. Na matriz de atendimento, isso é severidade {row.severity}."
 
 
-def reason(row: SlaRow) -> str:
-    """Why this severity: the row of the matrix, in plain words."""
-    return f"Pelo que você contou: {finding(row)}"
+def reason(row: SlaRow, terms: Terms) -> str:
+    """Why this severity, the row of the matrix in plain words, and what a contract changes about the deadlines."""
+    why = f"Pelo que você contou: {finding(row)}"
+    return f"{why} {_BY_CONTRACT} {_conditions(terms)}." if terms.special else why
 
 
 def explanation(row: SlaRow, terms: Terms) -> str:
-    """The reason, the two targets, and where they come from when not from the matrix."""
-    diagnosis, solution = (in_hours(target, terms) for target in (terms.diagnosis, terms.solution))
-    return f"{reason(row)} {by_contract(terms)}iagnóstico em até {diagnosis} e solução em até {solution}."
+    """The reason and the two targets."""
+    diagnosis, solution = span(terms.diagnosis, terms), span(terms.solution, terms)
+    return f"{reason(row, terms)} Diagnóstico em até {diagnosis} e solução em até {solution}."
 
 
-def by_contract(terms: Terms) -> str:
-    """The beginning of the sentence on the targets."""
-    return "Pelo contrato da sua empresa, d" if terms.by_contract else "D"
+def table(by_severity: Mapping[int, Terms]) -> str:
+    """The targets of each severity as a list, and whether a contract has a part in them."""
+    lines = [
+        f"- Severidade {severity}: diagnóstico em até {span(terms.diagnosis, terms)}, "
+        f"solução em até {span(terms.solution, terms)}"
+        for severity, terms in sorted(by_severity.items())
+    ]
+    special = any(terms.special for terms in by_severity.values())
+    return "\n".join([*lines, "Esses são os prazos do contrato da sua empresa."] if special else lines)
 
 
-def in_hours(target: timedelta, terms: Terms) -> str:
-    """`4 horas úteis`; `4 horas corridas` where day and night count."""
-    value = target.total_seconds() / 3600
-    return hours(value).replace("útil", "corrida").replace("úteis", "corridas") if terms.day_and_night else hours(value)
+def _conditions(terms: Terms) -> str:
+    if terms.always:
+        return "o prazo conta dia e noite, também em feriados"
+    return "vale um prazo próprio" if terms.calendar_name == DESK else "vale um horário de atendimento próprio"

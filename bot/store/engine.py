@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -58,6 +58,12 @@ class Database:
         with self.read() as connection:
             connection.execute(text("SELECT count(*) FROM alembic_version"))
         return True
+
+
+def lock_against_inserts(connection: Connection, table: Table) -> None:
+    """Until the transaction ends nobody else writes to `table`; reading goes on. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def migrate(url: str) -> None:

@@ -1,7 +1,8 @@
 """What the outside world is to hear: rows written in the transaction of what they tell of.
 
 A row is claimed by a conditional update, the same on SQLite and PostgreSQL: whoever changes exactly one
-row delivers it. A claim runs out, so that a deliverer that dies loses nothing.
+row delivers it. A claim runs out, so that a deliverer that dies loses nothing. What is given up is told once on the
+timeline of the ticket that it was about.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from bot.store.engine import Database
-from bot.store.tables import outbox
+from bot.store.tables import outbox, ticket_events, tickets
 
 _CLAIM = timedelta(minutes=2)
 
@@ -62,19 +63,50 @@ class Outbox:
                 return None
         return Notice(row.id, row.key, row.kind, row.recipient, row.payload, row.attempts)
 
-    def delivered(self, notice: Notice) -> None:
+    def delivered(self, notice: Notice, message_id: str | None = None) -> None:
         """Notes the delivery. What a code letter said is forgotten: it is stored as a hash elsewhere."""
         forgotten = {"payload": {}} if notice.kind in ("code", "sign_in") else {}
-        self._set(notice, sent_at=self._now(), claimed_until=None, **forgotten)
+        self._set(notice, sent_at=self._now(), claimed_until=None, message_id=message_id, **forgotten)
 
     def failed(self, notice: Notice, error: str, retry_at: datetime | None) -> None:
         """Puts the row off until `retry_at`, or ends it when that is None."""
         values = {"attempts": notice.attempts + 1, "error": error[:500], "claimed_until": None}
         if retry_at is None:
-            self._set(notice, **values, failed_at=self._now())
+            self._end(outbox.c.id == notice.id, values)
         else:
             self._set(notice, **values, due_at=retry_at)
+
+    def bounced(self, message_id: str) -> bool:
+        """A letter that was taken did not arrive. False when it is unknown, or known as failed already."""
+        return self._end(outbox.c.message_id == message_id, {"error": "devolvido pelo servidor de destino"})
+
+    def _end(self, which: ColumnElement[bool], values: dict[str, Any]) -> bool:
+        with self._database.write() as connection:
+            alive = and_(which, outbox.c.failed_at.is_(None))
+            row = connection.execute(
+                update(outbox).where(alive).values(**values, failed_at=self._now()).returning(outbox)
+            ).first()
+            if row is None:
+                return False
+            self._tell(connection, row)
+            return True
+
+    def _tell(self, connection: Connection, row: Row[Any]) -> None:
+        """Colleagues read the timeline, so it shows as much of the address as tells whose it is."""
+        query = select(tickets.c.id).where(tickets.c.number == row.payload.get("number"))
+        ticket = connection.execute(query).scalar() if "@" in row.recipient else None
+        if ticket is not None:
+            shown = masked(row.recipient)
+            body = {"recipient": shown, "notice": row.kind, "text": f"Não foi possível entregar o e-mail a {shown}."}
+            event = {"ticket_id": ticket, "kind": "delivery_failed", "at": self._now(), "actor": None, "body": body}
+            connection.execute(insert(ticket_events).values(**event))
 
     def _set(self, notice: Notice, **values: Any) -> None:
         with self._database.write() as connection:
             connection.execute(update(outbox).where(outbox.c.id == notice.id).values(**values))
+
+
+def masked(address: str) -> str:
+    """`an•••@aurora.example`: enough for whoever knows the address."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[: min(2, len(local) - 1)]}•••@{domain}"

@@ -121,6 +121,8 @@ tickets = Table(
     Column("solution_due", Instant),
     # The next moment at which a running clock runs out; None while nothing runs. Derived from clock_events.
     Column("breaches_at", Instant, index=True),
+    # When the watch over the deadlines looks at it next; None while there is nothing to watch.
+    Column("watch_at", Instant, index=True),
     Column("resolved_at", Instant),
     # Counts the changes, so that two at the same moment cannot overwrite each other.
     Column("version", Integer, nullable=False, default=1),
@@ -232,6 +234,8 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("failed_at", Instant),
     Column("error", Text),
+    # Of the letter that was sent: a report that it did not arrive names it.
+    Column("message_id", String(200), index=True),
     Index("ix_outbox_due", "sent_at", "failed_at", "due_at"),
 )
 
@@ -279,4 +283,29 @@ ended_sessions = Table(
     metadata,
     Column("nonce", String(64), primary_key=True),
     Column("expires_at", Instant, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # The same for a mail that comes twice: bot.channels.mail_in.reading.
+    Column("key", String(300), nullable=False, unique=True),
+    # Where the bytes lie as they came.
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sender", String(320), index=True),
+    Column("subject", String(300), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(300)),
+    # The ticket it was put on, or would belong to.
+    Column("number", String(20), index=True),
+    # True once somebody of the desk vouched for it.
+    Column("released", Boolean, nullable=False, default=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("settled_at", Instant),
+    Index("ix_mails_due", "state", "due_at"),
 )

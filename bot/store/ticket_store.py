@@ -173,6 +173,7 @@ class SqlTicketStore:
         connection.execute(update(tickets).where(tickets.c.id == id).values(number=number, haystack=found_by))
         # The first message whole: what the fields left out is still for the agent to read.
         body = {"severity": filing.severity, **({"said": draft.opening} if draft.opening else {})}
+        body |= {"checks": list(draft.checks)} if draft.checks else {}
         _add_event(connection, id, "opened", filing.at, requester, body)
         add_clock_events(connection, id, filing.clock_events)
         attach(connection, id, draft.attachments, requester.conversation)
@@ -267,6 +268,8 @@ def _lock(connection: Connection, change: Change) -> Row[Any] | None:
     if change.deadlines:
         due = change.deadlines
         values |= {"diagnosis_due": due.diagnosis, "solution_due": due.solution, "breaches_at": due.next}
+    if change.clock_events:
+        values["watch_at"] = change.at
     if change.actor.role == "agent":
         values["assignee"] = change.actor.email
     seen = and_(tickets.c.number == change.number, tickets.c.version == change.seen)
@@ -289,6 +292,7 @@ def _columns(filing: Filing) -> dict[str, Any]:
         "diagnosis_due": filing.diagnosis_due,
         "solution_due": filing.solution_due,
         "breaches_at": filing.diagnosis_due,
+        "watch_at": filing.at if filing.clock_events else None,
         "version": 1,
         "haystack": "",
         "creator": requester.address,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from bot.errors import InvalidRequest
 from bot.moments import moment_in, moment_to_come
@@ -22,14 +23,19 @@ class Desk:
         self._store, self._assessor, self._now = store, assessor, now
 
     def assess(self, draft: TicketDraft, company: str | None = None) -> Assessment | None:
-        """Severity and deadlines of a company's draft as if it were filed now; None for what is no incident."""
+        """Severity and deadlines of a draft as if `company` filed it now; None for what is no incident."""
         if draft.type != INCIDENT:
             return None
         return self._assess(draft, company, draft.impact, self._now())
 
     def _assess(self, draft: TicketDraft, company: str | None, answers: tuple[str, ...], at: datetime) -> Assessment:
         return self._assessor.assess(
-            description(draft), product=draft.product, module=draft.module, company=company, answers=answers, at=at
+            description(draft),
+            product=draft.product,
+            module=draft.module,
+            answers=answers,
+            company=company,
+            at=at,
         )
 
     def suppose(self, draft: TicketDraft, words: str, company: str | None = None) -> Assessment | None:
@@ -64,7 +70,7 @@ class Desk:
                 diagnosis_due=assessed.diagnosis_due if assessed else None,
                 solution_due=assessed.solution_due if assessed else None,
                 began_at=began.at if (began := moment_in(draft.when or "", now)) else None,
-                evidence=assessed.evidence() if assessed else {},
+                evidence=_evidence(draft, assessed),
                 at=now,
                 clock_events=started(assessed.row.severity, assessed.terms, now) if assessed else (),
             )
@@ -73,6 +79,10 @@ class Desk:
     def hand_over(self, draft: TicketDraft, requester: Requester) -> None:
         """Gives the conversation to a human with what is known so far."""
         self._store.hand_over(draft, requester, self._now())
+
+
+def _evidence(draft: TicketDraft, assessed: Assessment | None) -> dict[str, Any]:
+    return {**(assessed.evidence() if assessed else {}), **({"checks": list(draft.checks)} if draft.checks else {})}
 
 
 def description(draft: TicketDraft) -> str:
@@ -86,6 +96,6 @@ def subject_from(draft: TicketDraft) -> str:
     """A title out of the symptom and the place, for those who were not asked for one."""
     title = " ".join((draft.what or "").split())
     if draft.where and len(title) + len(draft.where) < 90:
-        title = f"{title} — {draft.where}"
+        title = f"{title} — {' '.join(draft.where.split())}"
     title = title[:1].upper() + title[1:]
     return title if len(title) <= 120 else title[:119].rstrip() + "…"

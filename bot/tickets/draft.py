@@ -12,7 +12,7 @@ class TicketDraft:
 
     `product`, `module` and `type` are keys of the catalog; the whys are the customer's own words. `opening` is the
     whole first message, kept for what the fields leave out, until something in it is corrected. `impact` are the answers
-    to the questions that settle the severity.
+    to the questions that settle the severity, `checks` what the customer tried beforehand: titles and what came of it.
     """
 
     id: str
@@ -30,6 +30,7 @@ class TicketDraft:
     articles_shown: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
     opening: str | None = None
+    checks: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

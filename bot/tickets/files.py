@@ -2,55 +2,90 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from pathlib import PurePosixPath
 
-import puremagic
+from bot.errors import InvalidRequest, RequestRefused, TooLarge, UnsupportedFile
+from bot.tickets.archives import OFFICE, check_office, check_zip
+from bot.tickets.pictures import check_picture
+from bot.tickets.signatures import (
+    Signature,
+    begins,
+    compound,
+    heif,
+    is_mp3,
+    locked_office,
+    movie,
+    quicktime,
+    zipped,
+)
 
-from bot.errors import InvalidRequest, TooLarge, UnsupportedFile
-
-# Extension → (type it is served with, extensions under which its content may be recognised).
-_BINARY = {
-    "png": ("image/png", {"png"}),
-    "jpg": ("image/jpeg", {"jpg", "jpeg", "jfif"}),
-    "jpeg": ("image/jpeg", {"jpg", "jpeg", "jfif"}),
-    "gif": ("image/gif", {"gif"}),
-    "webp": ("image/webp", {"webp"}),
-    "heic": ("image/heic", {"heic", "heif"}),
-    "bmp": ("image/bmp", {"bmp"}),
-    "pdf": ("application/pdf", {"pdf"}),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", {"docx"}),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", {"xlsx"}),
-    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", {"pptx"}),
-    "doc": ("application/msword", {"doc"}),
-    "xls": ("application/vnd.ms-excel", {"doc", "xls"}),
-    "msg": ("application/vnd.ms-outlook", {"doc", "msg"}),
-    "mp4": ("video/mp4", {"mp4", "m4v", "mov", "3gp"}),
-    "mov": ("video/quicktime", {"mov", "mp4", "qtvr"}),
-    "webm": ("video/webm", {"webm", "mkv"}),
-    "3gp": ("video/3gpp", {"3gp", "mp4", "mov"}),
-    "mp3": ("audio/mpeg", {"mp3"}),
-    "m4a": ("audio/mp4", {"m4a", "f4a", "mp4"}),
-    "ogg": ("audio/ogg", {"ogg", "oga", "opus", "ogx"}),
-    "oga": ("audio/ogg", {"ogg", "oga", "opus", "ogx"}),
-    "opus": ("audio/ogg", {"ogg", "oga", "opus", "ogx"}),
-    "wav": ("audio/wav", {"wav"}),
-    "amr": ("audio/amr", {"amr"}),
-    "aac": ("audio/aac", {"aac"}),
+_OOXML = "application/vnd.openxmlformats-officedocument"
+_JPEG = ("image/jpeg", begins(rb"\xff\xd8\xff"))
+_OGG = ("audio/ogg", begins(rb"OggS"))
+_HEIC = ("image/heic", heif)
+# Extension → (type it is served with, what its content begins with).
+_BINARY: dict[str, tuple[str, Signature]] = {
+    "png": ("image/png", begins(rb"\x89PNG\r\n\x1a\n")),
+    "jpg": _JPEG,
+    "jpeg": _JPEG,
+    "gif": ("image/gif", begins(rb"GIF8[79]a")),
+    "webp": ("image/webp", begins(rb"RIFF....WEBPVP8")),
+    "heic": _HEIC,
+    "heif": _HEIC,
+    "bmp": ("image/bmp", begins(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0")),
+    "pdf": ("application/pdf", begins(rb"(?:\xef\xbb\xbf)?\s{0,16}%PDF-")),
+    "docx": (f"{_OOXML}.wordprocessingml.document", zipped),
+    "xlsx": (f"{_OOXML}.spreadsheetml.sheet", zipped),
+    "pptx": (f"{_OOXML}.presentationml.presentation", zipped),
+    "doc": ("application/msword", compound("WordDocument")),
+    "xls": ("application/vnd.ms-excel", lambda content: compound("Workbook")(content) or compound("Book")(content)),
+    "ppt": ("application/vnd.ms-powerpoint", compound("PowerPoint Document")),
+    "msg": ("application/vnd.ms-outlook", compound("__properties_version1.0")),
+    "zip": ("application/zip", zipped),
+    "mp4": ("video/mp4", movie),
+    "m4v": ("video/mp4", movie),
+    "mov": ("video/quicktime", lambda content: movie(content) or quicktime(content)),
+    "3gp": ("video/3gpp", movie),
+    "m4a": ("audio/mp4", movie),
+    "webm": ("video/webm", begins(rb"\x1aE\xdf\xa3.{0,60}?(?:webm|matroska)")),
+    "mp3": ("audio/mpeg", is_mp3),
+    "ogg": _OGG,
+    "oga": _OGG,
+    "opus": _OGG,
+    "wav": ("audio/wav", begins(rb"RIFF....WAVE")),
+    "amr": ("audio/amr", begins(rb"#!AMR")),
+    "aac": ("audio/aac", begins(rb"\xff[\xf0\xf1\xf8\xf9]")),
 }
 _TEXT = {
-    "txt": "text/plain; charset=utf-8",
-    "log": "text/plain; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
+    "txt": "text/plain",
+    "log": "text/plain",
+    "csv": "text/csv",
     "json": "application/json",
     "eml": "message/rfc822",
 }
 EXTENSIONS = (*_BINARY, *_TEXT)
 
+# What to do instead, where there is something better to say than the list.
+_INSTEAD = {
+    **dict.fromkeys(("svg", "tif", "tiff", "psd", "avif"), "Salve a imagem como PNG ou JPG e envie de novo."),
+    **dict.fromkeys(("html", "htm", "xhtml", "mht"), "Salve a página como PDF ou envie um print dela."),
+    **dict.fromkeys(("rar", "7z", "gz", "tgz", "tar"), "Compacte os arquivos como .zip e envie de novo."),
+    **dict.fromkeys(("docm", "xlsm", "xlsb", "pptm"), "Salve o documento sem macros (.docx, .xlsx ou .pptx) e envie."),
+    **dict.fromkeys(("odt", "ods", "odp", "rtf", "pages", "numbers"), "Salve o documento como PDF e envie de novo."),
+    **dict.fromkeys(("exe", "msi", "bat", "cmd", "scr", "js", "vbs", "ps1", "jar", "apk"), "Programas não são aceitos; "
+        "envie um print ou o texto do erro."),
+}  # fmt: skip
+# A browser that guesses reads a page out of these, whatever stands before them.
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|script)[\s>]", re.IGNORECASE)
+
+_CONTROL = re.compile(rb"[\x00-\x08]")
+
 
 def check_file(name: str, content: bytes, max_bytes: int) -> tuple[str, str]:
-    """The name to keep the file under and the type to serve it with.
+    """The name to keep the file under and the type to serve it with. Takes up to a second: run it in a thread.
 
     Raises TooLarge, UnsupportedFile or InvalidRequest with a sentence for the sender.
     """
@@ -62,10 +97,8 @@ def check_file(name: str, content: bytes, max_bytes: int) -> tuple[str, str]:
     extension = PurePosixPath(name).suffix.lstrip(".").lower()
     mime = _text_type(extension, content) if extension in _TEXT else _binary_type(extension, content)
     if mime is None:
-        accepted = "imagens, PDF, documentos do Office, texto, vídeo e áudio"
-        raise UnsupportedFile(
-            f"Não aceito o arquivo {name}: envie {accepted}, com a extensão que corresponde ao conteúdo."
-        )
+        raise _refusal(name, extension, content)
+    _look_inside(name, extension, mime, content)
     return name, mime
 
 
@@ -79,24 +112,55 @@ def safe_name(name: str) -> str:
 
 
 def _binary_type(extension: str, content: bytes) -> str | None:
-    if extension not in _BINARY:
+    mime, matches = _BINARY.get(extension, ("", None))
+    if matches is None or not matches(content) or (mime.startswith("image/") and _PAGE.search(content[:65_536])):
         return None
-    mime, accepted = _BINARY[extension]
-    try:
-        matches = puremagic.magic_string(content[:65_536])
-    except (puremagic.PureError, ValueError):
-        return None
-    found = {match.extension.lstrip(".").lower() for match in matches}
-    return mime if found & accepted else None
+    return mime
 
 
 def _text_type(extension: str, content: bytes) -> str | None:
     """Text is what decodes and holds no control bytes; a page or a drawing under a text name is still served as text."""
-    if b"\0" in content:
+    charset = _charset(content)
+    if charset is None:
         return None
+    return (
+        _TEXT[extension]
+        if charset == "utf-8" and extension in ("json", "eml")
+        else f"{_TEXT[extension]}; charset={charset}"
+    )
+
+
+def _charset(content: bytes) -> str | None:
+    """UTF-16 where it says so, as spreadsheets save text; UTF-8 where it is; else what Windows wrote in the West."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16" if _decodes(content, "utf-16") else None
+    if _decodes(content, "utf-8"):
+        return "utf-8"
+    return None if _CONTROL.search(content) else "windows-1252"
+
+
+def _decodes(content: bytes, charset: str) -> bool:
     try:
-        content.decode("utf-8")
+        return "\0" not in content.decode(charset)
     except UnicodeDecodeError:
-        if any(byte < 9 for byte in content):
-            return None
-    return _TEXT[extension]
+        return False
+
+
+def _look_inside(name: str, extension: str, mime: str, content: bytes) -> None:
+    if extension in OFFICE:
+        check_office(name, extension, content)
+    elif extension == "zip":
+        check_zip(name, content)
+    elif mime.startswith("image/"):
+        check_picture(name, content)
+
+
+def _refusal(name: str, extension: str, content: bytes) -> RequestRefused:
+    if extension in OFFICE and locked_office(content):
+        return UnsupportedFile(f"O arquivo {name} está protegido por senha. Envie-o sem senha.")
+    if extension in _INSTEAD:
+        return UnsupportedFile(f"Não aceito o arquivo {name}, do tipo .{extension}. {_INSTEAD[extension]}")
+    accepted = "imagens, PDF, documentos do Office, texto, vídeo, áudio e .zip"
+    return UnsupportedFile(
+        f"Não aceito o arquivo {name}: envie {accepted}, com a extensão que corresponde ao conteúdo."
+    )

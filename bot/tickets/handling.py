@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from bot.sla import clock
-from bot.sla.clock import Clock, ClockEvent
+from bot.sla.clock import Clock, ClockEvent, ClockStatus
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix
 from bot.text import has_words
@@ -92,13 +92,13 @@ class Handling:
         return self._act(number, who, work)
 
     def resolve(self, number: str, who: Requester, said: Said) -> Ticket:
-        """The agent says what was done; both clocks have met what they were for."""
+        """The agent says what was done. What is solved has been diagnosed: both clocks end."""
         _only_agents(who)
 
         def work(ticket: Ticket) -> Change:
             if ticket.status is Status.RESOLVED:
                 raise InvalidRequest("Este chamado já está resolvido.")
-            events = (*self._met(ticket, Clock.DIAGNOSIS), *self._met(ticket, Clock.SOLUTION))
+            events = self._met(ticket, Clock.SOLUTION)
             return self._change(
                 ticket, who, "resolved", said=said, status=Status.RESOLVED, events=events, letter="ticket_resolved"
             )
@@ -188,9 +188,9 @@ class Handling:
 
     def deadlines(self, log: tuple[ClockEvent, ...]) -> Deadlines:
         """What the log of both clocks says of the deadlines."""
-        states = clock.replay(log, self._contracts.calendar)
+        states = {state.clock: state for state in clock.clocks(log, self._contracts.calendar)}
         dues = {which: state.due for which, state in states.items()}
-        running = [state.due for state in states.values() if state.is_running and state.due]
+        running = [state.due for state in states.values() if state.status is ClockStatus.RUNNING and state.due]
         return Deadlines(dues.get(Clock.DIAGNOSIS), dues.get(Clock.SOLUTION), min(running, default=None))
 
 

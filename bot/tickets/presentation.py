@@ -86,7 +86,10 @@ def message_fields(message: TicketMessage, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def attachment_fields(file: Attachment) -> dict[str, Any]:
-    return {"name": file.name, "mime": file.mime, "size": file.size, "url": f"/api/attachments/{file.id}"}
+    """`thumbnail` is None for what no small picture is shown of."""
+    url = f"/api/attachments/{file.id}"
+    thumbnail = f"{url}/thumbnail" if file.is_picture else None
+    return {"name": file.name, "mime": file.mime, "size": file.size, "url": url, "thumbnail": thumbnail}
 
 
 def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:

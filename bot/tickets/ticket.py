@@ -29,6 +29,9 @@ _LABELS = {
 }
 
 
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file kept on disk under its content hash. `size` in bytes. `message` is the id of the answer it came with."""
@@ -39,6 +42,11 @@ class Attachment:
     size: int
     sha256: str
     message: int | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a small picture may be shown of it."""
+        return self.mime in PICTURE_TYPES
 
 
 class Author(StrEnum):

@@ -21,3 +21,112 @@ def test_a_supposition_is_heard(text):
 @pytest.mark.parametrize("text", ["não sei se é geral", "o chat caiu", "se", ""])
 def test_other_sentences_suppose_nothing(text):
     assert phrases.supposition(text) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "new", "old"),
+    [
+        ("o certo é 14h, não 9h", "14h", "9h"),
+        ("não é na matriz, é na filial", "na filial", "na matriz"),
+        ("não são 12, são 14", "14", "12"),
+        ("não foi ontem, foi anteontem", "anteontem", "ontem"),
+        ("são 14 e não 12", "14", "12"),
+        ("não é o forno e sim a estufa", "a estufa", "o forno"),
+        ("troca sexta por quinta", "quinta", "sexta"),
+        ("não é quarta\né quinta", "quinta", "quarta"),
+    ],
+)
+def test_a_contrast_sets_a_new_value_against_an_old_one(said, new, old):
+    assert phrases.contrast(said) == phrases.Contrast(new, old)
+
+
+@pytest.mark.parametrize("said", ["o forno não abre e é urgente", "não é nada disso", "não sei", "parou tudo"])
+def test_other_sentences_set_nothing_against_anything(said):
+    assert phrases.contrast(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("na verdade é na filial de Campinas", "na filial de Campinas"),
+        ("desculpa, começou foi na quarta-feira", "na quarta-feira"),
+        ("o certo é a estufa, falei errado", "a estufa"),
+        ("ops", "ops"),
+        ("o forno da loja", "o forno da loja"),
+    ],
+)
+def test_what_announces_a_correction_is_not_its_value(said, value):
+    assert phrases.corrected(said) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [("na filial", "where"), ("na quarta", "when"), ("no dia 13", "when"), ("8h30", "when"), ("os supervisores", None)],
+)
+def test_a_time_and_a_place_are_told_by_their_form(value, field):
+    assert phrases.field_by_form(value) == field
+
+
+@pytest.mark.parametrize("said", ["pessoa física", "são pessoas jurídicas"])
+def test_a_legal_person_is_nobody_to_talk_to(said):
+    assert phrases.names_a_legal_person(said)
+
+
+def test_whoever_calls_a_person_about_a_legal_person_calls_a_person():
+    assert not phrases.names_a_legal_person("quero falar com alguém sobre pessoa física")
+
+
+@pytest.mark.parametrize("said", ["que porcaria, viu", "isso é uma palhaçada", "merda"])
+def test_a_curse_alone_is_a_curse(said):
+    assert phrases.only_curses(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["essa merda não abre", "caiu essa porcaria", "na tela de login", "lixo eletrônico da equipe"]
+)
+def test_a_report_with_a_curse_in_it_is_a_report(said):
+    assert not phrases.only_curses(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("Tela branca. Só comigo, na minha máquina", "Só comigo"),
+        ("parou pra todo mundo aqui da central", "pra todo mundo aqui da central"),
+        ("parou para todos os operadores da loja", "para todos os operadores da loja"),
+        ("nenhum dos 25 atendentes consegue", "nenhum dos 25 atendentes"),
+        ("ninguém consegue entrar", "ninguém"),
+        ("acontece todos os dias", None),
+        ("para todas as filas", None),
+    ],
+)
+def test_those_hit_are_told_also_by_words_that_name_nobody(said, who):
+    assert phrases.who_in(said) == who
+
+
+@pytest.mark.parametrize("said", ["pular", "não tenho acesso pra isso", "depois eu tento"])
+def test_a_check_may_be_left_undone(said):
+    assert phrases.tries_nothing(said)
+
+
+@pytest.mark.parametrize("said", ["não resolveu", "já fiz e continua", "resolveu"])
+def test_a_check_that_was_made_is_not_left_undone(said):
+    assert not phrases.tries_nothing(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("não consulta nada em nenhuma conversa do site desde as 7h", "em nenhuma conversa do site"),
+        ("fecha no celular dos 6 vendedores", "no celular"),
+        ("na tela de login hoje", "na tela de login"),
+        ("no geral é ruim", None),
+    ],
+)
+def test_a_screen_a_channel_or_a_site_is_found_in_plain_words(said, where):
+    assert phrases.where_in(said) == where
+
+
+def test_an_effect_is_found_in_plain_words():
+    assert phrases.effect_in("os consumidores ficam sem resposta, e chove") == "ficam sem resposta"
+    assert phrases.effect_in("o forno fica na loja") is None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from actions.reading import Heard, Reader, Span
+from actions.heard import Heard, Span
+from actions.reading import Reader
 from bot.catalog import load_catalog
 from bot.settings import ROOT
 
@@ -188,3 +189,25 @@ def test_nobody_belongs_to_the_symptom(reader):
         "why": Span("a fila passou de 90 clientes esperando", 0.9, 43),
     }
     assert reader.opening(Heard(text, "report_error", 0.9, told))["what"] == "ninguém da loja consegue entrar no chat"
+
+
+def test_a_question_that_names_an_option_does_not_choose_it(reader):
+    asked = Heard("você é um robô?", "bot_challenge", 0.9)
+    assert reader.read(asked, {"requested_slot": "product"}).digression
+
+
+def test_a_correction_by_contrast_changes_the_field_told_last_that_holds_the_old_value(reader):
+    known = {"who": "os 12 da matriz", "where": "na matriz", "answered": "where"}
+    updates = reader.read(Heard("não é na matriz, é na filial", "correct_field", 0.6), midway("when", **known)).updates
+    assert updates["where"] == "na filial" and "who" not in updates and "when" not in updates
+
+
+def test_a_contrast_with_what_nobody_said_is_an_answer(reader):
+    text = "não é quarta, é quinta"
+    updates = reader.read(Heard(text, "add_information", 0.6), midway("when", where="na matriz")).updates
+    assert updates["when"] == text
+
+
+def test_what_announces_a_correction_is_not_kept_as_an_answer(reader):
+    updates = reader.read(Heard("ops, na tela de login", "correct_field", 0.6), midway("where")).updates
+    assert updates["where"] == "na tela de login"

@@ -74,4 +74,4 @@ def tickets(database: Database, company: Company) -> SqlTicketStore:
 @pytest.fixture
 def attachment_store(database: Database, tmp_path: Path, clock: Clock) -> AttachmentStore:
     """Keeps up to three loose files a conversation."""
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=3)
+    return AttachmentStore(database, tmp_path / "attachments", clock, limit=3, max_bytes=2_000_000)

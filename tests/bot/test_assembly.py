@@ -42,7 +42,7 @@ def test_a_matrix_that_names_an_unknown_product_is_refused_with_its_line(own_com
     assert (caught.value.file, caught.value.line) == (path, 4)
 
 
-@pytest.mark.parametrize("name", ["company.yml", "catalog.yml", "sla_matrix.csv", "calendar.yml"])
+@pytest.mark.parametrize("name", ["company.yml", "catalog.yml", "sla_matrix.csv", "calendar.yml", "preflight.yml"])
 def test_a_file_of_the_company_that_is_missing_is_named(own_company, name):
     (own_company / name).unlink()
     with pytest.raises(ConfigurationError, match=name):
@@ -52,14 +52,14 @@ def test_a_file_of_the_company_that_is_missing_is_named(own_company, name):
 @pytest.mark.parametrize(("smtp_url", "kind"), [("", FolderMailbox), (SMTP, SmtpMailbox)])
 def test_a_setting_chooses_the_mailbox(tmp_path, smtp_url, kind):
     assembly = Assembly(Settings(home=tmp_path, smtp_url=smtp_url))
-    assert isinstance(assembly.deliverer._mailbox, kind)
+    assert isinstance(assembly.mailbox, kind)
 
 
 def test_the_sender_is_the_companys_address_unless_a_setting_names_another(tmp_path):
     of_company = Assembly(Settings(home=tmp_path))
-    assert of_company.deliverer._letters._sender == of_company.data.company.email
+    assert of_company.marks.address == of_company.data.company.email
     of_setting = Assembly(Settings(home=tmp_path, mail_from="eu@desk.example"))
-    assert of_setting.deliverer._letters._sender == "eu@desk.example"
+    assert of_setting.marks.address == "eu@desk.example"
 
 
 def test_the_fields_of_a_ticket_are_for_those_who_may_see_it(tmp_path, database_url):

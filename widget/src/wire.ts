@@ -19,6 +19,8 @@ export interface Attachment {
   /** Bytes. */
   size: number;
   url?: string;
+  /** Address of a small picture; null for what none is made of. */
+  thumbnail?: string | null;
 }
 
 export interface Uploaded extends Attachment {

@@ -38,7 +38,7 @@ def engine() -> Engine:
 
 @pytest.fixture
 def files(database: Database, tmp_path: Path, clock: Clock) -> AttachmentStore:
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=10)
+    return AttachmentStore(database, tmp_path / "attachments", clock, limit=10, max_bytes=1_000_000)
 
 
 @pytest.fixture

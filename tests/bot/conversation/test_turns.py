@@ -187,11 +187,37 @@ async def test_a_text_that_looks_like_a_command_nobody_offered_is_text(talk, eng
     assert (engine.played[-1].text, engine.played[-1].payload) == (text, None)
 
 
-async def test_the_title_of_a_choice_typed_is_text(talk, engine):
-    engine.script["olá"] = reply("Isso resolve?", SIM)
+@pytest.mark.parametrize("text", ["Sim, resolveu", "sim resolveu", " SIM, RESOLVEU! "])
+async def test_the_title_of_an_offered_choice_typed_counts_as_the_choice(talk, engine, inbox, text):
+    engine.script["olá"] = reply("Isso resolve?", SIM, NAO)
     await talk.say("olá")
+    await talk.say(text)
+    assert engine.played[-1].payload == SIM.value
+    assert text in [said["text"] for said in inbox.history(TALK)]  # as it was typed
+
+
+@pytest.mark.parametrize("text", ["sim", "resolveu", "sim, resolveu tudo", "não"])
+async def test_words_that_are_no_title_are_text(talk, engine, text):
+    engine.script["olá"] = reply("Isso resolve?", SIM, NAO)
+    await talk.say("olá")
+    await talk.say(text)
+    assert (engine.played[-1].text, engine.played[-1].payload) == (text, None)
+
+
+@pytest.mark.parametrize(("asking", "payload"), [("article", NAO.value), ("who", None)])
+async def test_a_place_counts_as_the_choice_only_at_a_closed_question(talk, engine, asking, payload):
+    engine.script["olá"] = reply("Isso resolve?", SIM, NAO, asking=asking)
+    await talk.say("olá")
+    await talk.say("a segunda")
+    assert engine.played[-1].payload == payload
+
+
+async def test_a_title_that_ends_a_thought_in_pieces_is_part_of_it(talk, engine):
+    engine.script["olá"] = reply("Isso resolve?", SIM, NAO)
+    await talk.say("olá")
+    await talk.say("acho que", more=True)
     await talk.say(SIM.title)
-    assert (engine.played[-1].text, engine.played[-1].payload) == (SIM.title, None)
+    assert (engine.played[-1].text, engine.played[-1].payload) == (f"acho que\n{SIM.title}", None)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "👍", "?!", None])

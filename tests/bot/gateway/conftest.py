@@ -41,7 +41,7 @@ async def assembly(
 ) -> AsyncIterator[Assembly]:
     settings = Settings(
         home=tmp_path / "home", database_url=database_url, redis_url=redis_url, identity_secret=SECRET,
-        actions_port=free_ports(1)[0], max_upload_bytes=LIMIT, max_uploads=3,
+        actions_port=free_ports(1)[0], max_upload_bytes=LIMIT, max_uploads=3, max_ticket_bytes=500_000,
     )  # fmt: skip
     assembly = Assembly(settings, clock)
     assembly.rasa = engine

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.bot.gateway.conftest import TALK, post, upload
+from tests.bot.gateway.conftest import TALK, assert_refused, post
 from tests.bot.people import ANA
 
 PAGES = ["/", "/incorporar", "/artigos", "/artigos/ligar-forno", "/chamados/PC-1001", "/artigos/nada"]
+TALK_URL = f"/api/conversations/{TALK}"
 ELSEWHERE = {"Origin": "https://loja.example"}
 
 
@@ -19,18 +20,62 @@ async def test_every_answer_has_a_strict_policy_and_forbids_sniffing(as_, path):
     assert headers["referrer-policy"] == "same-origin"
 
 
-async def test_an_answer_of_our_own_fault_has_them_too(as_, engine, monkeypatch):
+def assert_guarded(response):
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+
+
+async def test_an_answer_of_our_own_fault_has_them_too_and_can_be_read_by_another_site(
+    as_, engine, monkeypatch, caplog
+):
     async def broken(*_, **__):
-        raise RuntimeError
+        raise RuntimeError("texto da cliente")
 
     monkeypatch.setattr(engine, "turn", broken)
-    response = await post(as_(), text="olá")
-    assert response.status_code == 500 and response.headers["x-content-type-options"] == "nosniff"
+    client = as_()
+    client.headers.update(ELSEWHERE)
+    response = await post(client, text="olá")
+    assert_refused(response, 500, "texto da cliente")
+    assert_guarded(response)
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "unexpected error at /api/conversations" in caplog.text and "RuntimeError" in caplog.text
 
 
-async def test_a_refusal_of_a_large_body_has_them_too(as_):
-    response = await upload(as_(), "a.png", bytes(400_000))
-    assert response.status_code == 413 and response.headers["x-content-type-options"] == "nosniff"
+async def hidden(total):
+    for _ in range(total // 50_000):
+        yield b"x" * 50_000
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "how", "status"),
+    [
+        ("POST", f"{TALK_URL}/attachments", {"files": {"file": ("a.png", bytes(400_000))}}, 413),
+        ("POST", f"{TALK_URL}/attachments", {"files": {"file": ("a.png", b"nada")}}, 415),
+        ("POST", f"{TALK_URL}/attachments", {"json": {}}, 422),
+        (
+            "POST",
+            f"{TALK_URL}/attachments",
+            {"content": b"--x", "headers": {"Content-Type": "multipart/form-data"}},
+            400,
+        ),
+        ("POST", f"{TALK_URL}/messages", {"content": hidden, "headers": {"Content-Type": "application/json"}}, 413),
+        ("POST", f"{TALK_URL}/messages", {"content": b"{"}, 422),
+        ("PUT", "/api/tickets", {}, 405),
+        ("GET", "/api/tickets", {}, 401),
+        ("GET", "/api/attachments/nada", {}, 404),
+        ("GET", "/api/attachments/nada/thumbnail", {}, 404),
+        ("GET", "/static/nada.css", {}, 404),
+        ("OPTIONS", "/api/tickets", {"headers": {**ELSEWHERE, "Access-Control-Request-Method": "GET"}}, 200),
+        ("OPTIONS", "/api/tickets", {"headers": {**ELSEWHERE, "Access-Control-Request-Method": "PATCH"}}, 400),
+    ],
+)
+async def test_a_refusal_of_each_kind_has_them_too(as_, method, path, how, status):
+    if how.get("content") is hidden:
+        how = how | {"content": hidden(400_000)}
+    response = await as_().request(method, path, **how)
+    assert response.status_code == status, response.text
+    assert_guarded(response)
 
 
 @pytest.mark.parametrize("path", [page for page in PAGES if page != "/artigos/nada"])

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from bot.sla.assessment import Assessor
+from bot.sla.contracts import Contract, Contracts, Target
 from tests.bot.gateway.conftest import assert_refused
 
 DOWN = "O chat está fora do ar para todos, nenhum operador consegue atender"
@@ -12,7 +13,9 @@ DOWN = "O chat está fora do ar para todos, nenhum operador consegue atender"
 
 @pytest.fixture
 def assessor(assembly, severity_model):
-    assembly.assessor = Assessor(severity_model, assembly.data.matrix, assembly.data.contracts)
+    lojas_aurora = Contract("Lojas Aurora", targets={1: Target(1, 3)}, always_open_for=frozenset({1}))
+    contracts = Contracts(assembly.data.calendar, [lojas_aurora])
+    assembly.assessor = Assessor(severity_model, assembly.data.matrix, contracts)
     return assembly.assessor
 
 
@@ -138,3 +141,13 @@ async def test_a_search_for_nothing_finds_nothing(as_):
 @pytest.mark.parametrize("params", [{}, {"q": "x" * 2_001}, {"q": "forno", "limit": 0}, {"q": "forno", "limit": 21}])
 async def test_a_wrong_search_is_refused(as_, params):
     assert_refused(await as_().get("/api/articles/search", params=params), 422, "x" * 20, "forno")
+
+
+async def test_the_contract_of_the_company_decides_the_deadlines(severity):
+    friday = "2026-02-13T17:30:00-03:00"
+    body = (await severity(at=friday, company="lojas  AURORA")).json()
+    assert (body["diagnosis_hours"], body["solution_hours"]) == (1, 3)
+    assert body["solution_due"] == "2026-02-13T20:30:00-03:00"
+    assert "Pelo contrato da sua empresa, o prazo conta dia e noite" in body["explanation"]
+    other = (await severity(at=friday, company="Outra")).json()
+    assert (other["solution_hours"], other["solution_due"]) == (4, "2026-02-18T12:30:00-03:00")

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from bot.channels.mailbox import SmtpMailbox
 from bot.errors import DeliveryError
 from bot.notifications.deliver import Deliverer, wait_before_retry
+from bot.notifications.post import Post
 from bot.notifications.wording import Letters
-from bot.store.outbox import Outbox, add_notice
+from bot.store.outbox import Outbox, add_notice, masked
 from bot.store.tables import outbox as table
 from tests.bot.channels.sink import Sink
 from tests.bot.filings import filing
-from tests.bot.notifications.test_wording import CATALOG
+from tests.bot.notifications.test_wording import CATALOG, MARKS
 from tests.bot.people import ANA, as_requester
 
 
@@ -48,8 +49,9 @@ def outbox(database, clock):
 @pytest.fixture
 def make(outbox, tickets, company, clock):
     def make(mailbox):
-        letters = Letters(company, CATALOG, clock().tzinfo, "suporte@desk.example", "https://suporte.example")
-        return Deliverer(outbox, tickets, letters, mailbox, clock)
+        letters = Letters(company, CATALOG, clock().tzinfo, MARKS, "https://suporte.example")
+        post = Post(tickets, letters, mailbox, clock)
+        return Deliverer(outbox, dict.fromkeys(post.kinds, post), clock)
 
     return make
 
@@ -227,3 +229,71 @@ async def test_a_code_is_not_kept_once_it_is_sent(deliverer, mailbox, add, datab
     await deliverer.deliver_due()
     with database.read() as connection:
         assert connection.execute(table.select()).one().payload == {}
+
+
+async def test_each_kind_goes_by_its_own_carrier(outbox, add, rows, clock):
+    class Pigeon:
+        taken = ()
+
+        async def carry(self, notice):
+            self.taken += (notice.recipient,)
+
+    add("pombo:1", "pigeon", recipient="a torre")
+    pigeon = Pigeon()
+    await Deliverer(outbox, {"pigeon": pigeon}, clock).deliver_due()
+    assert pigeon.taken == ("a torre",) and rows()[0].sent_at and rows()[0].message_id is None
+
+
+@pytest.fixture
+def number(tickets, inbox):
+    inbox.open("conversa-ana", "web", None)
+    return tickets.file(filing(as_requester(ANA, "conversa-ana"))).number
+
+
+def failures(tickets, number):
+    return [entry.body for entry in tickets.by_number(number).timeline if entry.kind == "delivery_failed"]
+
+
+async def test_a_letter_given_up_is_told_once_on_the_ticket_without_the_whole_address(
+    deliverer, mailbox, tickets, number
+):
+    mailbox.error = REFUSED_FOR_GOOD
+    await deliverer.deliver_due()
+    await deliverer.deliver_due()
+    (told,) = failures(tickets, number)
+    assert told["text"] == "Não foi possível entregar o e-mail a an•••@aurora.example."
+    assert ANA.email not in str(told)
+
+
+async def test_a_letter_that_may_still_arrive_is_not_told_of(deliverer, mailbox, tickets, number):
+    mailbox.error = REFUSED_FOR_NOW
+    await deliverer.deliver_due()
+    assert failures(tickets, number) == []
+
+
+async def test_a_letter_of_no_ticket_that_is_given_up_troubles_no_ticket(deliverer, mailbox, tickets, number, add):
+    await deliverer.deliver_due()
+    add("code:1")
+    mailbox.error = REFUSED_FOR_GOOD
+    await deliverer.deliver_due()
+    assert failures(tickets, number) == []
+
+
+async def test_the_letter_that_was_sent_is_known_by_its_message_id(deliverer, mailbox, outbox, tickets, number, rows):
+    await deliverer.deliver_due()
+    (letter,) = mailbox.taken
+    assert rows()[0].message_id == letter["Message-ID"]
+    assert outbox.bounced(letter["Message-ID"]) and not outbox.bounced(letter["Message-ID"])
+    assert len(failures(tickets, number)) == 1 and rows()[0].failed_at
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("ana@aurora.example", "an•••@aurora.example"),
+        ("a@b.example", "•••@b.example"),
+        ("ab@b.example", "a•••@b.example"),
+    ],
+)
+def test_a_masked_address_never_shows_all_of_its_name(address, shown):
+    assert masked(address) == shown

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from zoneinfo import ZoneInfo
@@ -9,12 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.catalog import Catalog
+from bot.channels.mail_in.reading import read_mail
+from bot.channels.mail_in.trimming import SEPARATOR, trimmed
+from bot.channels.mail_marks import MailMarks
 from bot.notifications.wording import Letters
+from bot.sla.contracts import Contracts
 from bot.store.outbox import Notice
 from bot.tickets.draft import TicketDraft
+from bot.tickets.handling import Handling, Said
 from tests.bot.clock import TUESDAY
-from tests.bot.filings import filing
-from tests.bot.people import ANA, as_requester, visitor
+from tests.bot.filings import clocks_from, filing
+from tests.bot.people import ANA, DAVI, as_requester, visitor
+from tests.bot.sla.bakery import CALENDAR, MATRIX
 
 CATALOG = Catalog.model_validate(
     {
@@ -25,11 +32,13 @@ CATALOG = Catalog.model_validate(
     }
 )
 
+MARKS = MailMarks("suporte@desk.example", "segredo-somente-dos-testes-0123456789")
+
 
 @pytest.fixture
 def letters(company):
     zone = ZoneInfo("America/Sao_Paulo")
-    return Letters(company, CATALOG, zone, "suporte@desk.example", "https://suporte.example")
+    return Letters(company, CATALOG, zone, MARKS, "https://suporte.example")
 
 
 @pytest.fixture
@@ -83,7 +92,7 @@ def test_a_subject_with_line_breaks_makes_no_header(ticket_copy):
 
 def test_customer_text_is_escaped_in_html(ticket_copy):
     letter = ticket_copy(what="<script>alert('1')</script> & <img src=x onerror=alert(1)>", subject="<b>x</b>")
-    assert not re.search(r"<(script|img|b)\b", html(letter))
+    assert not re.search(r"<(script|img|b)[\s>]", html(letter))
     assert "&lt;script&gt;" in html(letter) and "<script>alert('1')</script>" in text(letter)
 
 
@@ -106,7 +115,7 @@ def test_a_very_long_subject_arrives_whole_on_folded_lines(ticket_copy):
 def test_a_letter_sent_again_is_the_same_message(letters):
     first, again = code(letters), code(letters)
     assert first["Message-ID"] == again["Message-ID"]
-    assert re.fullmatch(r"<[0-9a-f]{32}@desk\.example>", first["Message-ID"])
+    assert MARKS.is_our_message(first["Message-ID"])
 
 
 def test_two_letters_are_two_messages(letters):
@@ -146,3 +155,120 @@ def test_a_handover_tells_who_asks_and_what_is_known(letters):
 def test_a_handover_of_nobody_known_says_so(letters):
     letter = handover(letters, visitor("conversa-x"))
     assert "Uma pessoa não identificada pediu atendimento humano" in text(letter)
+
+
+# Letters about what happens to a ticket
+
+
+@pytest.fixture
+def about(letters, tickets, inbox, handling):
+    """Writes the letter of a kind about Ana's ticket, after `act` has happened to it."""
+    inbox.open("conversa-ana", "web", None)
+    ana = as_requester(ANA, "conversa-ana")
+    number = tickets.file(filing(ana, clock_events=clocks_from(TUESDAY, Contracts(CALENDAR)))).number
+
+    def about(kind, act=None, *, body=None):
+        if act:
+            act(number)
+        ticket = tickets.by_number(number)
+        message = ticket.messages[-1].id if ticket.messages else None
+        payload = {"number": number, "message": message, "body": body or ticket.timeline[-1].body}
+        return arrived(letters.of_tickets[kind](Notice(2, f"{kind}:{number}:2:x", kind, ANA.email, payload, 0), ticket))
+
+    return about
+
+
+@pytest.fixture
+def handling(tickets, clock):
+    return Handling(tickets, MATRIX, Contracts(CALENDAR), clock, reopen_within=timedelta(days=7))
+
+
+DAVIS, ANAS = as_requester(DAVI, "conversa-ana"), as_requester(ANA, "conversa-ana")
+SAID = Said("Troque a <b>resistência</b>.\nDepois ligue.", "m-1", "console")
+
+
+def test_an_agent_s_answer_tells_who_answers_and_what(about, handling):
+    letter = about("ticket_reply", lambda number: handling.reply(number, DAVIS, SAID))
+    assert "Davi Melo, do suporte, respondeu ao chamado PC-1001." in text(letter)
+    assert "Troque a <b>resistência</b>." in text(letter)
+    assert "Troque a &lt;b&gt;resistência&lt;/b&gt;.<br>Depois ligue." in html(letter)
+
+
+def test_a_colleague_s_answer_is_told_as_such(about, handling):
+    letter = about("ticket_reply", lambda number: handling.reply(number, ANAS, SAID))
+    assert "Ana Prado escreveu no chamado PC-1001." in text(letter)
+
+
+def test_a_question_says_that_the_ticket_waits(about, handling):
+    letter = about("ticket_question", lambda number: handling.ask(number, DAVIS, SAID))
+    assert "precisamos de uma informação sua" in text(letter) and "aguardando a sua resposta" in text(letter)
+
+
+def test_a_solution_says_how_long_the_ticket_can_be_reopened(about, handling):
+    letter = about("ticket_resolved", lambda number: handling.resolve(number, DAVIS, SAID))
+    assert "foi resolvido" in text(letter) and "em até 7 dias" in text(letter)
+
+
+def test_a_reopening_is_told(about, handling):
+    def act(number):
+        handling.resolve(number, DAVIS, SAID)
+        handling.reopen(number, DAVIS, Said("Voltou.", "m-2", "console"))
+
+    letter = about("ticket_reopened", act)
+    assert "foi reaberto" in text(letter) and "Voltou." in text(letter)
+
+
+def test_another_severity_is_told_with_its_reason_and_the_new_deadlines(about, handling):
+    act = lambda number: handling.change_severity(number, DAVIS, "P-2", "Há como assar à mão.")  # noqa: E731
+    letter = about("ticket_severity", act)
+    assert "A severidade do chamado PC-1001 mudou de 1 para 4." in text(letter)
+    assert "Há como assar à mão." in text(letter) and "Solução até: " in text(letter)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("sla_warning", "termina em 03/03/2026 às 11h"), ("sla_breach", "terminou em 03/03/2026 às 11h")],
+)
+def test_a_deadline_is_told_with_its_moment(about, kind, words):
+    letter = about(kind, body={"clock": "diagnosis", "due": "2026-03-03T14:00:00+00:00"})
+    assert f"O prazo de diagnóstico do chamado PC-1001 {words}." in text(letter)
+    assert letter["Subject"].startswith("[PC-1001] Prazo de diagnóstico") and letter["Reply-To"] is None
+
+
+def test_every_letter_about_a_ticket_answers_its_first_one(about, handling, ticket_copy, letters):
+    later = about("ticket_reply", lambda number: handling.reply(number, DAVIS, SAID))
+    first = MARKS.message_id("ticket-copy:PC-1001", "PC-1001")
+    assert later["In-Reply-To"] == later["References"] == first != later["Message-ID"]
+
+
+def test_the_first_letter_answers_none(ticket_copy):
+    letter = ticket_copy()
+    assert letter["Message-ID"] == MARKS.message_id("ticket-copy:PC-1001", "PC-1001")
+    assert letter["In-Reply-To"] is None
+
+
+def test_an_answer_goes_to_the_ticket_s_own_address(ticket_copy):
+    address = ticket_copy()["Reply-To"].addresses[0].addr_spec
+    assert MARKS.ticket_of_address(address) == "PC-1001"
+
+
+def test_the_line_above_which_to_answer_is_at_the_top(ticket_copy):
+    letter = ticket_copy()
+    assert SEPARATOR in text(letter).splitlines()[0] and html(letter).index(SEPARATOR) < html(letter).index("Recebemos")
+
+
+def test_files_are_named_and_not_sent(about, handling, attachment_store):
+    file = attachment_store.save("conversa-ana", "laudo.txt", "text/plain", b"x")
+    letter = about("ticket_reply", lambda n: handling.reply(n, DAVIS, Said("Segue.", "m-1", "console", (file.id,))))
+    assert "laudo.txt" in text(letter) and not list(letter.iter_attachments())
+
+
+def test_our_letters_are_known_as_ours_when_they_come_back(ticket_copy):
+    read = read_mail(ticket_copy().as_bytes())
+    assert read.automatic and read.loops == ("suporte@desk.example",) and MARKS.is_our_message(read.message_id)
+
+
+def test_of_an_answer_over_our_whole_letter_only_the_answer_stays(ticket_copy):
+    letter = ticket_copy()
+    for body in (text(letter), read_mail(letter.as_bytes()).text):
+        assert trimmed(f"Obrigada!\n\n{body}", "Re: x", ()) == "Obrigada!"

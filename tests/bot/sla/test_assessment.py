@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sla.assessment import Assessor
-from bot.sla.business_hours import BusinessCalendar, load_calendar
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import load_calendar
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import load_matrix
 from tests.bot.sla.bakery import MATRIX, trained

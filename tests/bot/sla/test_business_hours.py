@@ -1,4 +1,4 @@
-"""The business clock: known cases, properties against a simulator, and the mistakes of calendar.yml."""
+"""The business clock: known cases, and properties against a simulator."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.errors import ConfigurationError
-from bot.sla.business_hours import BusinessCalendar, load_calendar
-from tests.bot.sla.simulator import MINUTE, MinuteByMinute
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.calendar_file import load_calendar
+from tests.bot.sla.calendars import moments, pairs, several, shares
 from tests.conftest import COMPANY
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -114,6 +114,14 @@ def test_a_desk_open_day_and_night_loses_the_hour_that_the_clocks_skip():
     assert always.add(noon, timedelta(hours=24)) == datetime(2026, 3, 8, 13, tzinfo=always.zone)
 
 
+def test_the_hour_that_comes_twice_is_two_hours():
+    always = BusinessCalendar(ZoneInfo("America/New_York"), (((time(0), time.max),),) * 7)
+    first, second = (datetime(2026, 11, 1, 1, 30, fold=fold, tzinfo=always.zone) for fold in (0, 1))
+    assert always.between(first, second) == timedelta(hours=1)
+    assert always.add(first, timedelta(hours=1)).astimezone(UTC) == second.astimezone(UTC)
+    assert always.is_open(first.astimezone(UTC)) and always.is_open(second.astimezone(UTC))
+
+
 def test_a_start_in_another_zone_counts_by_the_desks_clock():
     in_tokyo = local(2026, 3, 6, 17, 30).astimezone(ZoneInfo("Asia/Tokyo"))
     assert desk().add(in_tokyo, timedelta(hours=4)) == local(2026, 3, 9, 12, 30)
@@ -124,164 +132,63 @@ def test_a_calendar_closed_for_ever_is_an_error_and_no_endless_walk():
         desk(((),) * 7).add(local(2026, 3, 3, 10), timedelta(hours=1))
 
 
-# Small calendars: any week, at most two intervals a day on whole quarters of an hour, some days off.
-quarters = st.integers(0, 96)
-intervals = st.lists(quarters, min_size=4, max_size=4, unique=True).map(sorted)
-open_days = st.one_of(
-    st.just([]),
-    intervals.map(lambda q: [(q[0] * 15, q[1] * 15)]),
-    intervals.map(lambda q: [(q[0] * 15, q[1] * 15), (q[2] * 15, q[3] * 15)]),
-)
-weeks = st.lists(open_days, min_size=7, max_size=7).filter(any)
-FIRST = datetime(2026, 3, 1, tzinfo=UTC)
-# Neither zone changes its clocks in these weeks; Kolkata is half an hour off the full ones.
-zones = st.sampled_from([SAO_PAULO, ZoneInfo("UTC"), ZoneInfo("Asia/Kolkata")])
-moments = st.integers(0, 14 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes))
-spans = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
-offs = st.sets(st.integers(0, 20).map(lambda day: (FIRST + timedelta(days=day)).date()), max_size=3)
+many = settings(max_examples=300)
+times = st.timedeltas(timedelta(microseconds=1), timedelta(hours=12))
 
 
-@st.composite
-def calendars(draw):
-    """A calendar and the simulator that knows the same hours."""
-    zone, week, closed = draw(zones), draw(weeks), draw(offs)
-    calendar = BusinessCalendar(
-        zone,
-        tuple(tuple((_time(opens), _time(closes)) for opens, closes in day) for day in week),
-        extra_holidays=frozenset(closed),
-    )
-    return calendar, MinuteByMinute(zone, week, {day.isoformat() for day in closed})
+@many
+@given(pairs, several(st.tuples(moments, moments)))
+def test_time_between_is_what_a_minute_by_minute_count_gives(both, cases):
+    for start, end in map(sorted, cases):
+        assert both.between(start, end) == both.simulator.between(start, end)
 
 
-def _time(minutes):
-    return time.max if minutes == 24 * 60 else time(minutes // 60, minutes % 60)
+@many
+@given(pairs, several(st.tuples(moments, shares)))
+def test_a_deadline_is_where_a_minute_by_minute_count_ends(both, cases):
+    for start, share in cases:
+        if span := int(share * both.simulator.between(start, both.window.minutes)):
+            assert both.add(start, span) == both.simulator.add(start, span)
 
 
-few = settings(max_examples=40)
+@many
+@given(pairs, several(moments))
+def test_the_desk_is_open_when_the_simulator_says_so(both, cases):
+    for moment in cases:
+        assert both.calendar.is_open(both.at(moment)) == both.simulator.open[moment]
 
 
-@few
-@given(calendars(), moments, moments)
-def test_time_between_is_what_a_minute_by_minute_count_gives(pair, one, other):
-    calendar, simulator = pair
-    start, end = sorted((one, other))
-    assert calendar.between(start, end) == simulator.between(start, end)
+@many
+@given(pairs, several(st.tuples(moments, moments, moments)))
+def test_time_between_adds_up(both, cases):
+    for first, middle, last in map(sorted, cases):
+        assert both.between(first, middle) + both.between(middle, last) == both.between(first, last)
 
 
-@few
-@given(calendars(), moments, spans)
-def test_a_deadline_is_where_a_minute_by_minute_count_ends(pair, start, span):
-    calendar, simulator = pair
-    assert calendar.add(start, span) == simulator.add(start, span)
+@many
+@given(pairs, several(st.tuples(moments, times, times)))
+def test_two_spans_one_after_the_other_are_their_sum(both, cases):
+    for start, one, other in cases:
+        assert both.due(both.due(both.at(start), one), other) == both.due(both.at(start), one + other)
 
 
-@few
-@given(calendars(), moments)
-def test_the_desk_is_open_when_the_simulator_says_so(pair, moment):
-    calendar, simulator = pair
-    assert calendar.is_open(moment) == simulator.is_open(moment)
+@many
+@given(pairs, several(st.tuples(moments, moments, times)))
+def test_who_starts_later_is_not_due_earlier(both, cases):
+    for one, other, span in cases:
+        earlier, later = sorted((one, other))
+        assert both.due(both.at(earlier), span) <= both.due(both.at(later), span)
 
 
-@given(calendars(), moments, spans, spans)
-def test_two_spans_one_after_the_other_are_their_sum(pair, start, one, other):
-    calendar, _ = pair
-    assert calendar.add(calendar.add(start, one), other) == calendar.add(start, one + other)
+@many
+@given(pairs, several(st.tuples(moments, times)))
+def test_a_longer_span_is_due_later(both, cases):
+    for start, span in cases:
+        assert both.due(both.at(start), span) < both.due(both.at(start), span + timedelta(microseconds=1))
 
 
-@given(calendars(), moments, moments, moments)
-def test_time_between_adds_up(pair, one, other, third):
-    calendar, _ = pair
-    first, middle, last = sorted((one, other, third))
-    assert calendar.between(first, middle) + calendar.between(middle, last) == calendar.between(first, last)
-
-
-@given(calendars(), moments, moments, spans)
-def test_who_starts_later_is_not_due_earlier(pair, one, other, span):
-    calendar, _ = pair
-    earlier, later = sorted((one, other))
-    assert calendar.add(earlier, span) <= calendar.add(later, span)
-
-
-@given(calendars(), moments, spans)
-def test_a_longer_span_is_due_later(pair, start, span):
-    calendar, _ = pair
-    assert calendar.add(start, span) < calendar.add(start, span + MINUTE)
-
-
-@given(calendars(), moments, spans)
-def test_between_undoes_add(pair, start, span):
-    calendar, _ = pair
-    assert calendar.between(start, calendar.add(start, span)) == span
-
-
-CALENDAR = """timezone: America/Sao_Paulo
-country: BR
-state: SP
-hours:
-  monday: ["09:00-18:00"]
-  tuesday: []
-"""
-
-
-@pytest.fixture
-def refused(tmp_path):
-    """The error with which a calendar is refused, for one line of it written differently."""
-
-    def read(old, new):
-        assert old in CALENDAR
-        path = tmp_path / "calendar.yml"
-        path.write_text(CALENDAR.replace(old, new))
-        with pytest.raises(ConfigurationError) as caught:
-            load_calendar(path)
-        assert caught.value.file == path
-        return caught.value.line, caught.value.problem
-
-    return read
-
-
-def test_a_calendar_without_an_open_hour_is_refused(refused):
-    _, problem = refused('["09:00-18:00"]', "[]")
-    assert "nenhum dia tem horário de atendimento; informe ao menos um intervalo" in problem
-
-
-def test_an_unknown_time_zone_is_refused_with_an_example(refused):
-    line, problem = refused("America/Sao_Paulo", "Brasil/Paulista")
-    assert line == 1 and "use, por exemplo, America/Sao_Paulo" in problem
-
-
-def test_an_unknown_day_is_refused_with_the_days_there_are(refused):
-    line, problem = refused("tuesday", "terça")
-    assert line == 5 and "terça" in problem and "monday" in problem
-
-
-@pytest.mark.parametrize(
-    ("interval", "words"),
-    [
-        ("9h-18h", "não está no formato 09:00-18:00"),
-        ("9:00-18:00", "não está no formato 09:00-18:00"),
-        ("18:00-09:00", "termina antes de começar"),
-        ("09:00-09:00", "termina antes de começar"),
-        ("09:00-25:00", "tem hora que não existe"),
-        ("09:70-18:00", "tem hora que não existe"),
-    ],
-)
-def test_a_wrong_interval_is_refused_with_what_is_wrong(refused, interval, words):
-    line, problem = refused('["09:00-18:00"]', f'["{interval}"]')
-    assert line == 5 and words in problem
-
-
-def test_intervals_that_overlap_are_refused(refused):
-    _, problem = refused('["09:00-18:00"]', '["09:00-13:00", "12:00-18:00"]')
-    assert "monday se sobrepõem ou estão fora de ordem" in problem
-
-
-def test_a_field_with_a_wrong_name_is_refused(refused):
-    line, problem = refused("state: SP", "estado: SP")
-    assert line == 3 and "estado: campo desconhecido" in problem
-
-
-def test_a_desk_may_be_open_until_midnight(tmp_path):
-    (tmp_path / "calendar.yml").write_text(CALENDAR.replace("09:00-18:00", "00:00-24:00"))
-    calendar = load_calendar(tmp_path / "calendar.yml")
-    assert calendar.between(local(2026, 3, 2, 0), local(2026, 3, 3, 0)) == timedelta(hours=24)
-    assert calendar.add(local(2026, 3, 2, 23), timedelta(hours=1)) == local(2026, 3, 3, 0)
+@many
+@given(pairs, several(st.tuples(moments, times)))
+def test_between_undoes_add(both, cases):
+    for start, span in cases:
+        assert both.calendar.between(both.at(start), both.calendar.add(both.at(start), span)) == span

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sla.assessment import Assessor
-from bot.sla.business_hours import load_calendar
+from bot.sla.calendar_file import load_calendar
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix, SlaRow, load_matrix
 from bot.sla.questions import ATTRIBUTES, answered, next_question

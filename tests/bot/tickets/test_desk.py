@@ -1,23 +1,31 @@
 """Filing: what a draft needs, what is assessed of it, and what the store is handed."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.errors import InvalidRequest
 from bot.sla.assessment import Assessor
-from bot.sla.contracts import Contracts
+from bot.sla.business_hours import BusinessCalendar
+from bot.sla.clock import Clock, ClockEventKind
+from bot.sla.contracts import Contract, Contracts, Target
 from bot.tickets.desk import Desk, description, subject_from
 from tests.bot.filings import draft
 from tests.bot.people import ANA, as_requester
-from tests.bot.sla.bakery import CALENDAR, MATRIX, trained
+from tests.bot.sla.bakery import MATRIX, trained
 
+SPECIAL = "Padaria do Bairro"
 ANAS = as_requester(ANA, "conversa-ana")
 
 
 @pytest.fixture(scope="module")
 def assessor():
-    return Assessor(trained(), MATRIX, Contracts(CALENDAR))
+    own = Contract(SPECIAL, targets={1: Target(0.5, 1)})
+    return Assessor(
+        trained(), MATRIX, Contracts(BusinessCalendar(ZoneInfo("UTC"), (((time(9), time(18)),),) * 7), [own])
+    )
 
 
 @pytest.fixture
@@ -31,6 +39,22 @@ def test_an_incident_is_filed_with_severity_and_deadlines(desk, clock):
     assert (ticket.sla_row, ticket.severity) == ("P-1", 1)
     assert ticket.diagnosis_due == clock().replace(hour=14)
     assert ticket.solution_due == clock().replace(hour=15)
+
+
+def test_both_clocks_of_an_incident_start_when_it_is_filed(desk, clock):
+    log = desk.file(draft(what="o forno parou de vez, nada assa", module="FORNO"), ANAS).clock_events
+    assert [(event.clock, event.kind, event.at) for event in log] == [
+        (Clock.DIAGNOSIS, ClockEventKind.STARTED, clock()), (Clock.SOLUTION, ClockEventKind.STARTED, clock())
+    ]  # fmt: skip
+    assert [event.target for event in log] == [timedelta(hours=1), timedelta(hours=2)]
+    assert desk.file(draft("r2", type="usability_question"), ANAS).clock_events == ()
+
+
+def test_the_contract_of_the_requesters_company_decides_the_deadlines(desk, clock):
+    told = draft(what="o forno parou de vez, nada assa", module="FORNO")
+    assert desk.file(told, replace(ANAS, company=SPECIAL)).solution_due == clock().replace(hour=14)
+    assert desk.suppose(told, "e se fosse agora?", SPECIAL).terms.special
+    assert not desk.assess(told).terms.special
 
 
 def test_the_moment_in_the_words_is_kept_beside_them(desk, clock):

@@ -4,7 +4,21 @@ import pytest
 
 from bot.errors import InvalidRequest, TooLarge, UnsupportedFile
 from bot.tickets.files import EXTENSIONS, check_file, safe_name
-from tests.bot.tickets.samples import HTML, PNG, PROGRAM, SAMPLES, SVG, office
+from tests.bot.tickets.samples import (
+    GIF_PAGE,
+    HTML,
+    PNG,
+    PROGRAM,
+    SAMPLES,
+    SVG,
+    compound,
+    huge_png,
+    movie,
+    office,
+    picture,
+    sound,
+    zipped,
+)
 
 LIMIT = 1_000_000
 
@@ -31,12 +45,88 @@ def test_the_case_of_an_extension_does_not_matter(extension):
     )
 
 
+@pytest.mark.parametrize("extension", ["docx", "xlsx", "pptx"])
+def test_a_document_of_the_usual_size_is_taken(extension):
+    assert "openxmlformats" in check(f"a.{extension}", office(extension, padding=200_000))[1]
+
+
+@pytest.mark.parametrize("brand", ["heic", "heix", "hevc", "mif1", "msf1"])
+def test_a_photo_of_a_phone_is_taken_under_each_of_its_brands(brand):
+    assert check("IMG_0001.HEIC", movie(brand, "mif1", "heic"))[1] == "image/heic"
+
+
 @pytest.mark.parametrize(
-    ("name", "part"),
-    [("a.docx", "word/document.xml"), ("a.xlsx", "xl/workbook.xml"), ("a.pptx", "ppt/presentation.xml")],
+    "brand", ["isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "M4VH", "dash", "MSNV"]
 )
-def test_a_document_of_the_usual_size_is_taken(name, part):
-    assert "openxmlformats" in check(name, office(part, padding=200_000))[1]
+def test_a_film_is_taken_under_each_of_its_brands(brand):
+    assert check("tela.mp4", movie(brand))[1] == "video/mp4"
+
+
+def test_a_film_of_a_brand_of_its_own_is_taken_for_what_it_is_compatible_with():
+    assert check("tela.mp4", movie("XAVC", "XAVC", "mp42", "iso2"))[1] == "video/mp4"
+
+
+def test_a_film_from_before_there_were_brands_is_taken():
+    assert check("tela.mov", b"\0\0\0\x08wide\0\0\0\x08mdat")[1] == "video/quicktime"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [sound("FFFB9000", 417), sound("FFFB9200", 418), sound("FFFA9000", 417), sound("FFF39000", 261), sound("FFE39000", 522),
+     b"ID3\x03\x00\x00\x00\x00\x00\x00" + sound("FFFB9000", 417)],
+    ids=["MPEG 1", "padded", "with checksum", "MPEG 2", "MPEG 2.5", "tagged"],
+)  # fmt: skip
+def test_a_recording_is_taken_with_and_without_a_tag(content):
+    assert check("audio.mp3", content)[1] == "audio/mpeg"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfb", sound("FFFB9000", 417, frames=1), sound("FFFBF000", 417), sound("FFFB9C00", 417), sound("FFEB9000", 417), b"\xff" * 900],
+    ids=["cut off", "one frame", "no bitrate", "no rate", "no version", "ones"],
+)  # fmt: skip
+def test_what_only_begins_like_a_recording_is_refused(content):
+    with pytest.raises(UnsupportedFile):
+        check("audio.mp3", content)
+
+
+@pytest.mark.parametrize(
+    ("extension", "format"), [("png", "PNG"), ("jpg", "JPEG"), ("gif", "GIF"), ("webp", "WEBP"), ("bmp", "BMP")]
+)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_picture_of_each_kind_is_taken(extension, format, mode):
+    assert check(f"a.{extension}", picture(format, mode=mode))[1].startswith("image/")
+
+
+@pytest.mark.parametrize("stream", ["Workbook", "Book"])
+def test_an_old_sheet_is_taken(stream):
+    assert check("a.xls", compound(stream))[1] == "application/vnd.ms-excel"
+
+
+@pytest.mark.parametrize(
+    ("name", "stream"), [("a.doc", "Workbook"), ("a.xls", "WordDocument"), ("a.doc", "Installer"), ("a.msg", "Book")]
+)
+def test_an_old_document_is_told_by_what_it_holds(name, stream):
+    with pytest.raises(UnsupportedFile):
+        check(name, compound("SummaryInformation", stream))
+
+
+def test_a_document_under_a_password_is_refused_with_what_to_do():
+    with pytest.raises(UnsupportedFile, match=r"a\.xlsx está protegido por senha\. Envie-o sem senha\."):
+        check("a.xlsx", compound("EncryptionInfo", "EncryptedPackage"))
+
+
+@pytest.mark.parametrize(
+    ("content", "charset"),
+    [("olá\r\n", "utf-8"), ("\ufeffolá", "utf-8"), ("olá", "windows-1252"), ("número;situação", "utf-16")],
+)
+def test_text_is_served_in_the_letters_it_was_written_in(content, charset):
+    assert check("a.csv", content.encode(charset))[1] == f"text/csv; charset={charset}"
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_text_as_a_spreadsheet_saves_it_is_taken(order):
+    assert check("a.txt", "\ufeffNúmero\tSituação\r\n".encode(order))[1] == "text/plain; charset=utf-16"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +139,7 @@ def test_what_is_no_picture_is_refused_under_the_name_of_one(content):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("p.html", HTML), ("p.htm", HTML), ("p.svg", SVG), ("p.js", b"alert(1)"), ("p.exe", PROGRAM), ("p.zip", office("a")),
+    [("p.html", HTML), ("p.htm", HTML), ("p.svg", SVG), ("p.js", b"alert(1)"), ("p.exe", PROGRAM), ("p.zip", PROGRAM),
      ("p.xhtml", HTML), ("p.xml", SVG), ("semextensao", PNG), (".png", PNG), ("foto.png.html", HTML), ("", PNG)],
 )  # fmt: skip
 def test_a_type_that_is_not_on_the_list_is_refused(name, content):
@@ -61,10 +151,49 @@ def test_a_page_under_a_text_name_is_served_as_text():
     assert check("pagina.txt", HTML) == ("pagina.txt", "text/plain; charset=utf-8")
 
 
-@pytest.mark.parametrize("content", [b"a\x00b", "olá".encode("utf-16"), PROGRAM, b"\xff\xfe\x01\x02"])
+@pytest.mark.parametrize(
+    "content", [b"a\x00b", PROGRAM, b"\xe1\x01", b"\xff\xfea", b"\xff\xfea\x00\x00\x00", "a".encode("utf-32")]
+)
 def test_bytes_that_are_no_text_are_refused_under_a_text_name(content):
     with pytest.raises(UnsupportedFile):
         check("registro.txt", content)
+
+
+def test_a_picture_that_is_a_page_too_is_refused():
+    with pytest.raises(UnsupportedFile):
+        check("a.gif", GIF_PAGE)
+
+
+def test_a_picture_that_only_speaks_of_pages_is_taken():
+    assert check("a.png", picture("PNG") + b"htmlish <scripted> <htmlx>")
+
+
+def test_a_picture_of_gigabytes_is_refused_by_its_header():
+    content = huge_png()
+    assert len(content) < 2_000_000
+    with pytest.raises(TooLarge, match=r"foto\.png tem dimensões grandes demais. Recorte"):
+        check("foto.png", content)
+
+
+def test_a_picture_that_is_broken_is_kept():
+    assert check("foto.png", PNG[:40])
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("logo.svg", "PNG ou JPG"), ("pagina.html", "um print"), ("logs.rar", "como .zip"), ("a.xlsm", "sem macros"),
+     ("a.ods", "como PDF"), ("fatura.pdf.exe", "Programas não são aceitos"), ("a.xyz", r"\.zip, com a extensão")],
+)  # fmt: skip
+def test_a_refusal_says_what_to_do_instead(name, remedy):
+    with pytest.raises(UnsupportedFile, match=f"^Não aceito o arquivo {name}.*{remedy}.*\\.$"):
+        check(name, b"x")
+
+
+def test_a_zip_and_a_document_are_looked_into():
+    inner = {"a.zip": zipped({"b": "b"})}
+    for name, content in (("a.zip", zipped(inner)), ("a.docx", office("docx", inner))):
+        with pytest.raises(UnsupportedFile, match="compactado dentro"):
+            check(name, content)
 
 
 def test_an_empty_file_is_refused_by_its_name():

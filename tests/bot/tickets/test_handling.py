@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from bot.sla.clock import Clock, replay
+from bot.sla.clock import Clock, ClockStatus, clocks
 from bot.sla.contracts import Contracts
 from bot.store.tables import outbound, outbox
 from bot.tickets.handling import Handling, Said
@@ -53,14 +53,14 @@ def said(text="Segue o que pediram.", key="m-1", **more):
 
 
 def states(ticket, contracts):
-    return replay(ticket.clock_events, contracts.calendar)
+    return {state.clock: state.status for state in clocks(ticket.clock_events, contracts.calendar)}
 
 
 def test_a_question_stops_both_clocks_until_the_customer_answers(handling, number, clock, contracts):
     clock.advance(minutes=30)
     asked = handling.ask(number, DAVIS, said("Qual é o número de série?"))
     assert asked.status is Status.WAITING_CUSTOMER
-    assert not any(state.is_running for state in states(asked, contracts).values())
+    assert set(states(asked, contracts).values()) == {ClockStatus.PAUSED}
     clock.advance(hours=3)
     answered = handling.reply(number, ANAS, said(key="m-2"))
     assert answered.status is Status.OPEN
@@ -70,16 +70,15 @@ def test_a_question_stops_both_clocks_until_the_customer_answers(handling, numbe
 
 def test_an_agent_s_answer_is_the_diagnosis_only_when_he_says_so(handling, number, contracts):
     answered = handling.reply(number, DAVIS, said())
-    assert states(answered, contracts)[Clock.DIAGNOSIS].is_running
+    assert states(answered, contracts)[Clock.DIAGNOSIS] is ClockStatus.RUNNING
     diagnosed = handling.reply(number, DAVIS, said(key="m-2"), diagnosis=True)
-    assert not states(diagnosed, contracts)[Clock.DIAGNOSIS].is_running
-    assert states(diagnosed, contracts)[Clock.SOLUTION].is_running
+    assert states(diagnosed, contracts) == {Clock.DIAGNOSIS: ClockStatus.MET, Clock.SOLUTION: ClockStatus.RUNNING}
 
 
 def test_what_was_resolved_lately_is_reopened_by_an_answer(handling, number, clock, contracts):
     resolved = handling.resolve(number, DAVIS, said("Trocamos a resistência."))
     assert resolved.status is Status.RESOLVED and resolved.resolved_at == clock()
-    assert not any(state.is_running for state in states(resolved, contracts).values())
+    assert set(states(resolved, contracts).values()) == {ClockStatus.MET}
     clock.advance(days=2)
     reopened = handling.reply(number, ANAS, said("Parou de novo.", key="m-2"))
     assert reopened.status is Status.OPEN and reopened.resolved_at is None

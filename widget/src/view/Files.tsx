@@ -43,18 +43,19 @@ function FileLabel({ file }: { file: Shown }) {
   );
 }
 
-function usePicture({ mime, url, local }: Shown, fetchFile: FetchFile): string | null {
+/** The small picture where the gateway offers one; the file itself only where it says nothing of one. */
+function usePicture({ mime, url, thumbnail = url, local }: Shown, fetchFile: FetchFile): string | null {
   const [loaded, setLoaded] = useState<string | null>(null);
   useEffect(() => {
-    if (local || !url || !isImage(mime)) return;
+    if (local || !thumbnail || !isImage(mime)) return;
     let address: string | null = null;
     let gone = false;
-    fetchFile(url).then((blob) => gone || setLoaded((address = URL.createObjectURL(blob))), () => undefined);
+    fetchFile(thumbnail).then((blob) => gone || setLoaded((address = URL.createObjectURL(blob))), () => undefined);
     return () => {
       gone = true;
       if (address) URL.revokeObjectURL(address);
     };
-  }, [url, local]);
+  }, [thumbnail, local]);
   return local ?? loaded;
 }
 

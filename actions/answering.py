@@ -1,0 +1,144 @@
+"""What a message answers to the open question: a choice in words or by its place, or the words themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from actions import phrases
+from actions.correcting import DIGRESSIONS, asks_aside
+from actions.heard import SURE, Heard, Span
+from actions.places import place_in
+from actions.slots import Slots, filled
+from bot import answers
+from bot.answers import option_by_position
+from bot.catalog import REQUEST_TYPES, WHYS, Catalog
+from bot.text import has_words, plain
+
+# How sure a span must be to speak of another field than the one asked for.
+SPAN_IN_AN_ANSWER = 0.92
+
+
+class Answering:
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def read(self, heard: Heard, slots: Slots) -> Slots:
+        """What the message answers to the open question; empty when it does not."""
+        asked, text = slots.get("requested_slot"), heard.words
+        if not asked or not has_words(text):
+            return {}
+        if asked in WHYS:
+            return self.why(asked, heard, slots)
+        reader = {
+            "product": self._read_product,
+            "module": self._read_module,
+            "type": self._read_type,
+            "subject": lambda heard, slots: {"subject": heard.words.strip()},
+            "article": self._read_article,
+            "impact": lambda heard, slots: impact_told(heard.words.strip(), slots),
+            "contact": lambda heard, slots: filled({"contact": phrases.without_no_files(heard.words) or None}),
+            "attachments": self._read_attachments,
+            "email": lambda heard, slots: filled({"email": answers.email_in(heard.words)}),
+            "confirm": self._read_confirm,
+            "correction": self._read_correction,
+        }.get(asked)
+        return reader(heard, slots) if reader else {}
+
+    def why(self, asked: str, heard: Heard, slots: Slots) -> Slots:
+        """The whole answer, unless it plainly speaks of another why than the one asked for."""
+        text = phrases.corrected(heard.words) if phrases.takes_back(heard.words) else heard.words.strip()
+        if len(text.split()) <= 2 and answers.yes_or_no(text):
+            return {}  # "sim" tells nobody, no place and no effect
+        others = {k: s for k, s in heard.spans.items() if k != asked and s.confidence >= SPAN_IN_AN_ANSWER}
+        if asked not in heard.spans and others and _covers(others.values(), text):
+            free = {k: s.value for k, s in others.items() if not slots.get(k)}
+            if free:
+                return free
+        if asked == "what" and slots.get("symptom") and plain(slots["symptom"]) not in plain(text):
+            text = f"{slots['symptom'].strip(' .')}. {text}"
+        return {asked: text}
+
+    def _read_product(self, heard: Heard, slots: Slots) -> Slots:
+        place = self._catalog.option_product(heard.words)
+        return product_chosen(self._catalog, place) if place else place_in(self._catalog, heard.words)
+
+    def _read_module(self, heard: Heard, slots: Slots) -> Slots:
+        modules = list(self._catalog.modules(slots["product"]))
+        place = option_by_position(heard.words, len(modules))
+        if place is not None:
+            return {"module": modules[place]}
+        found = place_in(self._catalog, heard.words, slots["product"])
+        return found if found.get("module") else place_in(self._catalog, heard.words)
+
+    def _read_type(self, heard: Heard, slots: Slots) -> Slots:
+        offered = list(self._catalog.types_of(slots.get("product")))
+        place = option_by_position(heard.words, len(offered))
+        named = offered[place] if place is not None else self._catalog.type_named(heard.words)
+        if named is None and heard.goal in REQUEST_TYPES and heard.confidence >= SURE:
+            named = heard.goal
+        return {"type": named} if named in offered else {}
+
+    def _read_article(self, heard: Heard, slots: Slots) -> Slots:
+        if slots.get("check") and phrases.tries_nothing(heard.words):
+            return {"article": "skip"}
+        if phrases.goes_on(heard.words):
+            return {"article": "no"}
+        said = answers.yes_or_no(heard.words, heard.goal)
+        if said is None or (said and heard.goal in DIGRESSIONS):
+            return self._told_on(heard, slots)
+        return {"article": "yes", "outcome": "deflected"} if said else {"article": "no"}
+
+    def _told_on(self, heard: Heard, slots: Slots) -> Slots:
+        """Whoever goes on telling the problem has not found the answer in an article."""
+        if heard.goal not in REQUEST_TYPES or heard.confidence < SURE or len(heard.words.split()) < 4:
+            return {}
+        return {"article": "no", **({} if slots.get("what") else self.why("what", heard, slots))}
+
+    def _read_attachments(self, heard: Heard, slots: Slots) -> Slots:
+        if asks_aside(heard) and not heard.files:
+            return {}
+        if answers.yes_or_no(heard.words, heard.goal) and not heard.files:
+            return {}  # "sim, vou mandar": the file is still to come
+        return {"attachments": "given" if heard.files else "none"}
+
+    def _read_confirm(self, heard: Heard, slots: Slots) -> Slots:
+        said = answers.yes_or_no(heard.words, heard.goal)
+        if said is None:
+            return {}
+        return {"confirm": "yes", "outcome": "ticket"} if said else {"amending": True}
+
+    def _read_correction(self, heard: Heard, slots: Slots) -> Slots:
+        """Which field is wrong, or that none is."""
+        named = list(phrases.named_fields(heard.words))
+        if named:
+            return reopened(named[0])
+        if answers.yes_or_no(heard.words, heard.goal) is not None:
+            return reopened("none")
+        return {}
+
+
+def reopened(name: str) -> Slots:
+    """A field the person wants to change is empty again, and so asked for; nothing else is lost."""
+    if name == "none":
+        return {"amending": None, "correction": None, "confirm": "yes", "outcome": "ticket"}
+    cleared: Slots = {"amending": None, "correction": None, name: None}
+    if name == "product":
+        cleared |= {"module": None, "impact_answers": None}
+    if name == "what":
+        cleared |= {"symptom": None, "opening": None, "impact_answers": None}
+    return cleared
+
+
+def product_chosen(catalog: Catalog, product: str) -> Slots:
+    return {"product": product, "module": catalog.only_module(product)}
+
+
+def impact_told(answer: str, slots: Slots) -> Slots:
+    """One more answer about the severity. `impact` itself stays open: whether it is asked again is for the desk to say."""
+    return {"impact_answers": [*(slots.get("impact_answers") or ()), answer]}
+
+
+def _covers(spans: Iterable[Span], text: str) -> bool:
+    """True when the spans are nearly all that the text says."""
+    said = sum(len(span.value.split()) for span in spans)
+    return said >= 0.7 * len(text.split())

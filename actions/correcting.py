@@ -1,0 +1,161 @@
+"""What a message corrects: "na verdade é o …", "o certo é X, não Y", "troca o assunto para …", two fields at once.
+
+A field is replaced, never added to, and by the new value alone: the words that announce it are not part of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from actions import phrases
+from actions.heard import BEYOND_DOUBT, SURE, Heard
+from actions.places import contact_in, place_in
+from actions.slots import Slots
+from bot import answers
+from bot.catalog import WHYS, Catalog
+from bot.text import fold, plain
+
+# Goals that are no matter of the draft.
+DIGRESSIONS = (
+    "track_ticket", "list_tickets", "sla_question", "bot_challenge", "greet", "thanks", "goodbye", "abuse",
+    "out_of_scope",
+)  # fmt: skip
+# Questions answered in free words: there a digression or a correction must be beyond doubt.
+OPEN_QUESTIONS = ("subject", *WHYS, "contact")
+# Fields of free words, in the order in which an old value is looked for.
+_FREE = (*WHYS, "contact", "subject", "symptom")
+
+
+class Corrections:
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def read(self, heard: Heard, slots: Slots) -> Slots:
+        """New values of what the message corrects; empty when it corrects nothing."""
+        asked = slots.get("requested_slot")
+        if asked == "confirm" and (_only_agrees(heard) or asks_aside(heard)):
+            return {}
+        if not self._sounds_so(heard, slots):
+            return {}
+        changed = self._kind(heard) or self._changed(heard, slots)
+        names_what_is_known = phrases.takes_back(heard.words) and place_in(self._catalog, heard.words)
+        if not changed and not names_what_is_known:
+            return {}
+        return {**changed, "amending": None, "correction": None, "attempts": 0}
+
+    def _sounds_so(self, heard: Heard, slots: Slots) -> bool:
+        asked = slots.get("requested_slot")
+        guessed = heard.goal == "correct_field" and heard.confidence >= SURE and asked not in OPEN_QUESTIONS
+        if guessed or asked in ("confirm", "correction") or phrases.sounds_like_correction(heard.words):
+            return True
+        contrast = phrases.contrast(heard.words) if asked != "impact" else None
+        return contrast is not None and _holder(contrast.old, slots) is not None
+
+    def _kind(self, heard: Heard) -> Slots:
+        """Another kind of request: "o tipo é apoio técnico", "é uma dúvida, não um erro"."""
+        named, contrast = phrases.named_fields(heard.words), phrases.contrast(heard.words)
+        between_kinds = contrast and self._catalog.type_named(contrast.old) and self._catalog.type_named(contrast.new)
+        if not ("type" in named or between_kinds):
+            return {}
+        kind = self._catalog.type_named(named.get("type") or (contrast.new if contrast else heard.words))
+        return {"type": kind} if kind else {}
+
+    def _changed(self, heard: Heard, slots: Slots) -> Slots:
+        """Fields that the message gives another value than they have."""
+        changed = self._moved(heard, slots)
+        named = phrases.named_fields(heard.words)
+        changed.update(contact_in(named.get("contact") or heard.words))
+        if named.get("contact") and "contact" not in changed:
+            changed["contact"] = named["contact"]
+        if named.get("subject"):
+            changed["subject"] = named["subject"]
+        told = self._named(heard, slots, named)
+        if not told and not changed:
+            told = self._exchanged(heard, slots)
+        changed.update(told or self._told_anew(heard, slots, alone=not changed))
+        return {**changed, "opening": None} if set(changed) & {*WHYS, "product", "module"} else changed
+
+    def _moved(self, heard: Heard, slots: Slots) -> Slots:
+        """Another product or module. Only where that is plain: "você é um robô?" names a product, too."""
+        text, asked = heard.words, slots.get("requested_slot")
+        moves = phrases.takes_back(text) or phrases.contrast(text) or asked == "correction"
+        if not (moves or {"product", "module"} & set(phrases.named_fields(text))):
+            return {}
+        place = place_in(self._catalog, text)
+        changed = {name: value for name, value in place.items() if value != slots.get(name)}
+        if "product" in changed and "module" not in changed:
+            changed["module"] = self._catalog.only_module(changed["product"])
+        if "module" in changed and slots.get("product") and "product" not in place:
+            changed.pop("module")
+        return {**changed, "impact_answers": None} if changed else {}
+
+    def _exchanged(self, heard: Heard, slots: Slots) -> Slots:
+        """ "o certo é X, não Y": X in the place of Y, in the field that holds Y or, where none does, in the last one told."""
+        contrast = phrases.contrast(heard.words)
+        if contrast is None:
+            return {}
+        holder = _holder(contrast.old, slots)
+        if holder:
+            return {holder: _with_new(slots[holder], contrast)}
+        last = slots.get("answered")
+        return {last: contrast.new} if last in _FREE and phrases.takes_back(heard.words) else {}
+
+    def _named(self, heard: Heard, slots: Slots, named: dict[str, str | None]) -> Slots:
+        """Whys corrected by name, with the words found for them, or else those that follow the name."""
+        told: Slots = {}
+        for name in WHYS:
+            span = heard.span_of.get(name)
+            if span and name in named and slots.get(name):
+                told[name] = span.value
+            elif value := named.get(name):
+                told[name] = phrases.corrected(value)
+        return told
+
+    def _told_anew(self, heard: Heard, slots: Slots, *, alone: bool) -> Slots:
+        """A why said anew without its name: "são só os supervisores", "começou foi na quarta"."""
+        if alone and phrases.takes_back(heard.words):
+            value = phrases.corrected(heard.words)
+            field = phrases.field_by_form(value)
+            if field and slots.get(field):
+                return {field: value}
+        if len(heard.spans) != 1:
+            return {}
+        return {name: span.value for name, span in heard.span_of.items() if name in WHYS and slots.get(name)}
+
+
+def _holder(old: str, slots: Slots) -> str | None:
+    """The field of free words that holds `old`, the one told last first."""
+    last = slots.get("answered")
+    fields = [last, *_FREE] if last in _FREE else [*_FREE]
+    return next((name for name in fields if slots.get(name) and _place_of(old, slots[name])), None)
+
+
+def _place_of(old: str, value: str) -> tuple[int, int] | None:
+    """Offsets of `old` in `value`, with or without its preposition or article."""
+    for words in (old, phrases.without_article(old)):
+        match = re.search(rf"(?<!\w){re.escape(fold(words))}(?!\w)", fold(value)) if words else None
+        if match:
+            return match.span()
+    return None
+
+
+def _with_new(value: str, contrast: phrases.Contrast) -> str:
+    """`value` with the new words for the old ones; the new words alone where the old ones were most of it."""
+    place = _place_of(contrast.old, value)
+    if place is None or len(contrast.old.split()) > len(value.split()) / 2:
+        return contrast.new
+    whole = plain(value[place[0] : place[1]]) == plain(contrast.old)
+    new = contrast.new if whole else phrases.without_article(contrast.new)
+    return f"{value[: place[0]]}{new}{value[place[1] :]}"
+
+
+def asks_aside(heard: Heard) -> bool:
+    """A question or a word beside the matter, that corrects nothing."""
+    aside = heard.goal in DIGRESSIONS and heard.confidence >= BEYOND_DOUBT
+    return aside and not phrases.sounds_like_correction(heard.words)
+
+
+def _only_agrees(heard: Heard) -> bool:
+    """ "agora está certo": a yes that names no field and changes none."""
+    agrees = answers.yes_or_no(heard.words, heard.goal) is True
+    return agrees and not phrases.sounds_like_correction(heard.words) and not phrases.named_fields(heard.words)

@@ -1,0 +1,1 @@
+"""What one calculation of the business clock costs, against pandas' CustomBusinessHour."""

@@ -1,0 +1,1 @@
+"""Where incoming mail is sorted: onto its ticket, aside, or before somebody's eyes."""

@@ -1,0 +1,170 @@
+"""Mail that came in: the bytes on disk before anything else, and a row that says what became of it.
+
+    KEPT ──► ADDED         it is on a ticket
+      │ ├──► IGNORED       nobody wrote it: automatic answers, lists, reports of delivery
+      │ ├──► QUARANTINED ──► DISCARDED     │ somebody of the desk decides
+      │ └──► FAILED      ──► DISCARDED     │
+      └◄──────── released or tried again ──┘
+
+A row is claimed like one of the outbox: whoever changes exactly one handles it, and a claim runs out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.errors import Conflict, NotFound
+from bot.store.content import put
+from bot.store.engine import Database
+from bot.store.tables import mails
+
+_CLAIM = timedelta(minutes=2)
+
+
+class MailState(StrEnum):
+    KEPT = "kept"
+    ADDED = "added"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+UNDECIDED = (MailState.QUARANTINED, MailState.FAILED)
+"""What waits for somebody of the desk."""
+
+
+@dataclass(frozen=True)
+class KeptMail:
+    """A row. `number` is the ticket it is on or would belong to; `tries` counts this one."""
+
+    id: int
+    key: str
+    sha256: str
+    size: int
+    sender: str | None
+    subject: str
+    received_at: datetime
+    state: MailState
+    reason: str | None
+    number: str | None
+    released: bool
+    tries: int
+
+
+class MailStore:
+    def __init__(self, database: Database, directory: Path, now: Callable[[], datetime]) -> None:
+        self._database, self._directory, self._now = database, directory, now
+
+    def keep(
+        self, raw: bytes, key: str, sender: str | None, subject: str, *, size: int = 0, refused: str | None = None
+    ) -> bool:
+        """False when it is there already. `refused` is why it is quarantined unread; `size` what its bytes were then.
+
+        Raises OSError when the bytes cannot be written.
+        """
+        state = MailState.QUARANTINED if refused else MailState.KEPT
+        values = {
+            "key": key, "sha256": self._put(raw), "size": size or len(raw), "sender": (sender or "")[:320] or None,
+            "subject": subject, "received_at": self._now(), "due_at": self._now(), "state": state.value,
+            "reason": refused, "released": False, "tries": 0,
+        }  # fmt: skip
+        try:
+            with self._database.write() as connection:
+                connection.execute(insert(mails).values(**values))
+        except IntegrityError:
+            return False
+        return True
+
+    def claim(self) -> KeptMail | None:
+        """The oldest mail that nobody has looked at, now ours for two minutes; None when there is none."""
+        now = self._now()
+        free = or_(mails.c.claimed_until.is_(None), mails.c.claimed_until < now)
+        due = and_(mails.c.state == MailState.KEPT.value, mails.c.due_at <= now, free)
+        with self._database.write() as connection:
+            row = connection.execute(select(mails).where(due).order_by(mails.c.id).limit(1)).first()
+            if row is None:
+                return None
+            mine = update(mails).where(mails.c.id == row.id, free, mails.c.state == MailState.KEPT.value)
+            taken = connection.execute(mine.values(claimed_until=now + _CLAIM, tries=row.tries + 1))
+            if taken.rowcount != 1:  # somebody else got there first
+                return None
+        return _mail(row, tries=row.tries + 1)
+
+    def settle(self, mail: KeptMail, state: MailState, reason: str | None, number: str | None) -> None:
+        values = {"state": state.value, "reason": (reason or "")[:300] or None, "number": number}
+        self._set(mail.id, **values, claimed_until=None, settled_at=self._now())
+
+    def put_off(self, mail: KeptMail, until: datetime, reason: str) -> None:
+        self._set(mail.id, due_at=until, claimed_until=None, reason=reason[:300])
+
+    def raw(self, mail: KeptMail) -> bytes:
+        return self.path(mail).read_bytes()
+
+    def path(self, mail: KeptMail) -> Path:
+        """Where the bytes lie as they came."""
+        return self._path(mail.sha256)
+
+    def listed(self, states: Sequence[MailState] = UNDECIDED, limit: int = 100) -> list[KeptMail]:
+        """Newest first; what waits for a decision unless other states are named."""
+        query = select(mails).where(mails.c.state.in_([state.value for state in states]))
+        with self._database.read() as connection:
+            return [_mail(row) for row in connection.execute(query.order_by(mails.c.id.desc()).limit(limit))]
+
+    def find(self, id: int) -> KeptMail:
+        """Raises NotFound."""
+        with self._database.read() as connection:
+            row = connection.execute(select(mails).where(mails.c.id == id)).first()
+        if row is None:
+            raise NotFound(f"O e-mail {id} não existe.")
+        return _mail(row)
+
+    def release(self, id: int, number: str) -> None:
+        """Puts it on a ticket, whoever sent it: somebody of the desk vouches for it. Raises NotFound and Conflict."""
+        self._decide(id, MailState.KEPT, number=number, released=True, tries=0, due_at=self._now())
+
+    def retry(self, id: int) -> None:
+        """Looks at it again as if it had just come. Raises NotFound and Conflict."""
+        self._decide(id, MailState.KEPT, tries=0, due_at=self._now())
+
+    def discard(self, id: int) -> None:
+        """Raises NotFound and Conflict."""
+        self._decide(id, MailState.DISCARDED, settled_at=self._now())
+
+    def _put(self, raw: bytes) -> str:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        if not self._path(sha256).exists():
+            put(self._path(sha256), raw, self._now())
+        return sha256
+
+    def _path(self, sha256: str) -> Path:
+        return self._directory / sha256[:2] / f"{sha256}.eml"
+
+    def _decide(self, id: int, state: MailState, **values: Any) -> None:
+        undecided = mails.c.state.in_([one.value for one in UNDECIDED])
+        query = update(mails).where(mails.c.id == id, undecided).values(state=state.value, **values)
+        with self._database.write() as connection:
+            if connection.execute(query).rowcount == 1:
+                return
+        found = self.find(id)
+        raise Conflict(f"O e-mail {id} já foi decidido ({found.state.value}).")
+
+    def _set(self, id: int, **values: Any) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(mails).where(mails.c.id == id).values(**values))
+
+
+def _mail(row: Row[Any], tries: int | None = None) -> KeptMail:
+    return KeptMail(
+        row.id, row.key, row.sha256, row.size, row.sender, row.subject, row.received_at, MailState(row.state),
+        row.reason, row.number, row.released, row.tries if tries is None else tries,
+    )  # fmt: skip
