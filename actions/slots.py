@@ -19,15 +19,7 @@ Slots = dict[str, Any]
 
 def draft_from(slots: Slots) -> TicketDraft:
     """The draft as far as it has been told."""
-    told = ("product", "module", "type", "subject", *WHYS, "contact", "opening")
-    return TicketDraft(
-        id=slots.get("draft_id") or "",
-        **{name: slots.get(name) for name in told},
-        impact=tuple(slots.get("impact_answers") or ()),
-        attachments=tuple(slots.get("files") or ()),
-        checks=tuple(slots.get("checks") or ()),
-        articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
-    )
+    return TicketDraft.from_slots(slots)
 
 
 def emptied() -> Slots:

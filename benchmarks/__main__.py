@@ -12,10 +12,11 @@ PARTS = {
     "sla_clock": "microssegundos por cálculo do relógio de SLA, contra o pandas",
     "nlu": "entendimento contra o pipeline DIET, e o custo dos treinos: --sets PASTA (três horas ou mais, quase todas do treino do DIET)",
     "conversations": "2.000 turnos ao acaso contra o serviço no ar: --url ENDEREÇO",
+    "whatsapp": "200 pessoas escrevem 2.000 mensagens enquanto os processos são mortos (meia hora)",
     "errors": "página com os erros de um conjunto: --url ENDEREÇO --sets PASTA",
     "understanding": "conjunto de avaliação contra o serviço no ar: --url ENDEREÇO --eval PASTA",
 }
-ON_DEMAND = {"understanding", "index_scale", "conversations", "errors", "nlu"}
+ON_DEMAND = {"understanding", "index_scale", "conversations", "errors", "nlu", "whatsapp"}
 
 
 def main(arguments: list[str]) -> int:

@@ -1,9 +1,10 @@
-"""`python -m bot up | serve | deliver | migrate | build | lint-matrix | learn | token | mail`."""
+"""The commands of the service: `python -m bot --help` lists them."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import logging
 import sys
 import time
@@ -21,6 +22,9 @@ from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
 from bot.store.mail_store import UNDECIDED, KeptMail, MailState
+from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.text import has_words
+from bot.tickets.desk import description, draft_of
 
 
 def main() -> int:
@@ -30,7 +34,7 @@ def main() -> int:
     for name, what in (
         ("up", "prepara e mantém tudo no ar"),
         ("serve", "só o gateway"),
-        ("deliver", "só a entrega de avisos, a leitura de e-mails e a vigia dos prazos"),
+        ("deliver", "só a entrega de avisos e mensagens, a leitura de e-mails e a vigia dos prazos"),
         ("migrate", "atualiza o banco de dados"),
         ("build", "treina os modelos e monta o índice de artigos"),
     ):
@@ -56,6 +60,12 @@ def main() -> int:
     ):
         acts.add_parser(name, help=what).add_argument("id", type=int)
     acts.choices["release"].add_argument("--ticket", help="número do chamado, se não for o que o e-mail indica")
+    whatsapp = commands.add_parser("whatsapp", help="o que chegou pelo WhatsApp")
+    whatsapp.add_argument("what", choices=("counts", "replay"), help="conta tudo, ou trata de novo o que falhou")
+    commands.add_parser("corrections", help="escreve em CSV o que os agentes corrigiram, para `learn`")
+    _privacy_options(
+        commands.add_parser("privacy", help="dados pessoais (LGPD): exportar, apagar, esquecer os antigos")
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -80,6 +90,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             app.serve(settings)
         case "deliver":
+            settings.refuse_half_a_whatsapp()
             asyncio.run(Assembly(settings).deliver())
         case "migrate":
             migrate(settings.database)
@@ -91,6 +102,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return _learn(options, settings)
         case "mail":
             _mail(options, Assembly(settings))
+        case "whatsapp":
+            _whatsapp(options.what, Assembly(settings).whatsapp_inbox)
+        case "corrections":
+            _write_corrections(Assembly(settings))
+        case "privacy":
+            return asyncio.run(_privacy(options, Assembly(settings)))
         case "token":
             print(_token(options, settings))
     return 0
@@ -147,6 +164,58 @@ def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
 def _line(mail: KeptMail) -> str:
     told = (mail.state.value, mail.reason, mail.number, mail.sender, mail.subject)
     return " │ ".join([str(mail.id), f"{mail.received_at:%d/%m/%Y %H:%M} UTC", *(part or "-" for part in told)])
+
+
+def _whatsapp(what: str, inbox: WhatsAppInbox) -> None:
+    if what == "replay":
+        print(f"{inbox.replay()} item(ns) a tratar de novo; o gateway faz isso em seguida.")
+    for name, count in inbox.counts().items():
+        print(f"{name} {count}")
+
+
+def _write_corrections(assembly: Assembly) -> None:
+    """What the model saw of each ticket whose row an agent changed, and the row that it got last."""
+    matrix = assembly.data.matrix
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(("text", "row"))
+    for ticket in assembly.tickets.corrected():
+        if ticket.sla_row in matrix.by_id and has_words(text := description(draft_of(ticket))):
+            rows.writerow((text, ticket.sla_row))
+
+
+def _privacy_options(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True)
+    acts.add_parser("export", help="tudo o que está guardado sobre uma pessoa, em JSON").add_argument("email")
+    erase = acts.add_parser("erase", help="apaga textos, endereços e arquivos de uma pessoa")
+    erase.add_argument("email")
+    erase.add_argument("--yes", action="store_true", help="não pede confirmação")
+    acts.add_parser("sweep", help="apaga o que passou de TRIAGEM_RETENTION_DAYS")
+
+
+async def _privacy(options: argparse.Namespace, assembly: Assembly) -> int:
+    """1 when nothing was done because the person at the keyboard did not confirm."""
+    try:
+        match options.act:
+            case "export":
+                print(assembly.privacy.export(options.email))
+            case "erase":
+                if not (options.yes or _confirmed(assembly, options.email)):
+                    print("Nada foi apagado.")
+                    return 1
+                print(f"Apagado: {await assembly.privacy.erase(options.email)}.")
+            case "sweep":
+                print(f"Apagado: {await assembly.privacy.sweep(assembly.settings.retention_days)}.")
+    finally:
+        await assembly.sessions.close()
+    return 0
+
+
+def _confirmed(assembly: Assembly, email: str) -> bool:
+    found = assembly.privacy.found(email)
+    print(
+        f"{len(found.tickets)} chamado(s) e {len(found.conversations)} conversa(s) de {email} perdem textos e arquivos."
+    )
+    return input("Não há volta. Digite o e-mail de novo para apagar: ").strip().lower() == email.strip().lower()
 
 
 def _token(options: argparse.Namespace, settings: Settings) -> str:

@@ -13,6 +13,8 @@ from bot.channels.mail_in.imap import ImapInbox
 from bot.channels.mail_in.lmtp import LmtpDoor
 from bot.channels.mail_marks import MailMarks
 from bot.channels.mailbox import FolderMailbox, Mailbox, SmtpMailbox
+from bot.channels.transcriber import Transcriber
+from bot.channels.whatsapp_graph import GraphApi
 from bot.company import Company, load_company
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.sessions import Sessions
@@ -24,8 +26,10 @@ from bot.mailroom.sorting import Rules, Sorting
 from bot.notifications.deliver import Deliverer
 from bot.notifications.post import Post
 from bot.notifications.watch import Watch
+from bot.notifications.whatsapp import WhatsAppDeliverer
 from bot.notifications.wording import Letters
 from bot.preflight import Preflight, load_preflight
+from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.sla.assessment import Assessor
 from bot.sla.business_hours import BusinessCalendar
@@ -35,15 +39,23 @@ from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
 from bot.store.correspondents import Correspondents
+from bot.store.desk_queue import DeskQueue
 from bot.store.engine import Database, open_engine
+from bot.store.handovers import Handovers
 from bot.store.inbox import Inbox
 from bot.store.mail_store import MailStore
+from bot.store.notes import Notes
 from bot.store.outbox import Outbox
 from bot.store.people import People
+from bot.store.personal import PersonalData
+from bot.store.pulse import Pulse
+from bot.store.refused_files import RefusedFiles
 from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.store.watched import WatchedTickets
+from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.store.whatsapp_sent import WhatsAppSent
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
 from bot.tickets.handling import Handling
@@ -70,12 +82,10 @@ class CompanyData:
     def load(cls, settings: Settings) -> CompanyData:
         """Raises ConfigurationError with file, line and remedy."""
         directory = settings.company_dir
-        matrix = load_matrix(directory / "sla_matrix.csv")
-        calendar = load_calendar(directory / "calendar.yml")
+        company, catalog = load_company(directory), load_catalog(directory)
+        matrix, calendar = load_matrix(directory / "sla_matrix.csv"), load_calendar(directory / "calendar.yml")
         contracts = load_contracts(directory / "contracts.yml", matrix, calendar)
-        data = cls(
-            load_company(directory), load_catalog(directory), matrix, calendar, contracts, load_preflight(directory)
-        )
+        data = cls(company, catalog, matrix, calendar, contracts, load_preflight(directory))
         data.check(settings)
         return data
 
@@ -115,6 +125,31 @@ class Assembly:
     def attachments(self) -> AttachmentStore:
         of = self.settings
         return AttachmentStore(self.database, of.attachments_dir, self.now, of.max_uploads, of.max_ticket_bytes)
+
+    @cached_property
+    def queue(self) -> DeskQueue:
+        return DeskQueue(self.database)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self.database, self.now)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.database, self.now)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        return Pulse(self.database)
+
+    @cached_property
+    def personal(self) -> PersonalData:
+        return PersonalData(self.database, self.now)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        folder = self.mailbox if isinstance(self.mailbox, FolderMailbox) else None
+        return Privacy(self.personal, self.sessions, self.attachments, self.mails, folder, self.now)
 
     @cached_property
     def verification(self) -> Verification:
@@ -213,9 +248,39 @@ class Assembly:
             door = LmtpDoor(settings.lmtp_port, self.marks.is_ours, settings.mail_max_bytes, clerk.keep)
         return Receiver(clerk, inbox, door)
 
+    @cached_property
+    def whatsapp_inbox(self) -> WhatsAppInbox:
+        return WhatsAppInbox(self.database, self.now)
+
+    @cached_property
+    def whatsapp_sent(self) -> WhatsAppSent:
+        return WhatsAppSent(self.database, self.now)
+
+    @cached_property
+    def refused_files(self) -> RefusedFiles:
+        return RefusedFiles(self.database, self.now)
+
+    @cached_property
+    def graph(self) -> GraphApi:
+        settings = self.settings
+        return GraphApi(settings.whatsapp_graph_url, settings.whatsapp_token, settings.whatsapp_phone_id)
+
+    @cached_property
+    def transcriber(self) -> Transcriber | None:
+        command = self.settings.whatsapp_transcriber
+        return Transcriber(command) if command else None
+
+    @cached_property
+    def whatsapp_deliverer(self) -> WhatsAppDeliverer:
+        template = self.settings.whatsapp_template
+        return WhatsAppDeliverer(self.outbox, self.whatsapp_sent, self.graph, template, self.now)
+
     async def deliver(self) -> None:
-        """What goes out, what comes in by mail and what runs out, until cancelled."""
-        await asyncio.gather(self.deliverer.run(), self.receiver.run(), self.watch.run())
+        """What goes out by every channel, what comes in by mail and what runs out, until cancelled."""
+        running = [self.deliverer.run(), self.receiver.run(), self.watch.run()]
+        if self.settings.has_whatsapp:
+            running.append(self.whatsapp_deliverer.run())
+        await asyncio.gather(*running)
 
     def local_now(self) -> datetime:
         """Now, in the desk's zone."""

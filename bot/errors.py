@@ -6,6 +6,8 @@
     ├── DialogueUnavailable     Rasa, the action server or Redis did not carry out the turn
     ├── MailUnavailable         the mailbox could not be read; it is tried again
     ├── DeliveryError           the outside world did not take a message; `permanent` stops the retries
+    │   ├── Unanswered          nobody knows whether it was taken
+    │   └── Unreachable         this person is not reached this way; another may work
     └── RequestRefused          what came in at the door is not acceptable; carries an HTTP status
         ├── NotAuthenticated    401
         ├── Forbidden           403, only for what may be known to exist
@@ -60,6 +62,20 @@ class DeliveryError(TriagemError):
     def __init__(self, message: str, *, permanent: bool) -> None:
         self.permanent = permanent
         super().__init__(message)
+
+
+class Unanswered(DeliveryError):
+    """The message was sent and no answer came: it may have been taken."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False)
+
+
+class Unreachable(DeliveryError):
+    """The channel does not reach this person now."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 class RequestRefused(TriagemError):

@@ -7,6 +7,7 @@ table, and a test keeps that table equal to the fields below.
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -73,10 +74,24 @@ class Settings(BaseSettings):
     )
     mail_max_bytes: int = Field(30_000_000, description="tamanho máximo de um e-mail recebido")
     mail_most_per_hour: int = Field(20, description="e-mails por hora de um remetente em um chamado")
+    whatsapp_token: str = Field("", description="token da Cloud API do WhatsApp; vazio = sem WhatsApp")
+    whatsapp_phone_id: str = Field("", description="id do número de telefone na Cloud API")
+    whatsapp_app_secret: str = Field("", description="segredo do aplicativo da Meta, que assina o que chega")
+    whatsapp_verify_token: str = Field("", description="palavra que a Meta repete ao registrar o webhook")
+    whatsapp_template: str = Field(
+        "", description="modelo aprovado, NOME:IDIOMA, com um parâmetro, para depois de 24 horas; vazio = e-mail"
+    )
+    whatsapp_graph_url: str = Field("https://graph.facebook.com/v23.0", description="endereço da Graph API")
+    whatsapp_transcriber: str = Field(
+        "", description="comando que recebe um arquivo de áudio e escreve o texto; vazio = o áudio só é anexado"
+    )
 
     resume_after_hours: float = Field(4, description="pausa, em horas, depois da qual um rascunho é oferecido de volta")
     reopen_days: float = Field(7, description="dias, depois da solução, em que o cliente pode reabrir o chamado")
     session_days: float = Field(14, description="dias até ser preciso entrar de novo nas páginas de chamados")
+    retention_days: float = Field(
+        0, description="dias depois dos quais `privacy sweep` apaga o que está encerrado; 0 = guardar tudo"
+    )
     max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
     max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")
     max_uploads: int = Field(10, description="anexos por chamado")
@@ -119,6 +134,19 @@ class Settings(BaseSettings):
     @property
     def attachments_dir(self) -> Path:
         return self.home / "attachments"
+
+    @property
+    def has_whatsapp(self) -> bool:
+        return bool(self.whatsapp_token)
+
+    def refuse_half_a_whatsapp(self) -> None:
+        """Raises StartError when some, but not all, of what WhatsApp needs is set."""
+        needed = ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
+        missing = [f"TRIAGEM_{name.upper()}" for name in needed if not getattr(self, name)]
+        if missing and len(missing) < len(needed):
+            raise StartError(f"O WhatsApp está configurado pela metade: falta {', '.join(missing)}.")
+        if self.whatsapp_template and not re.fullmatch(r"[a-z0-9_]+:[a-z]{2}(_[A-Z]{2})?", self.whatsapp_template):
+            raise StartError("TRIAGEM_WHATSAPP_TEMPLATE deve ser NOME:IDIOMA, por exemplo aviso_chamado:pt_BR.")
 
     def refuse_default_secret(self) -> None:
         """Raises StartError when the development secret would be reachable from other machines."""

@@ -54,6 +54,7 @@ class Part:
 def check_machine(settings: Settings) -> None:
     """Raises StartError with one sentence, before anything is begun."""
     settings.refuse_default_secret()
+    settings.refuse_half_a_whatsapp()
     try:
         for folder in ("logs", "redis", "models"):
             (settings.home / folder).mkdir(parents=True, exist_ok=True)

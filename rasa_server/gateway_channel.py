@@ -3,6 +3,7 @@
     POST   /webhooks/gateway/turn                    plays one turn
     POST   /webhooks/gateway/parse                   what is understood of a text
     GET    /webhooks/gateway/health                  200 when a turn could be played
+    GET    /webhooks/gateway/conversations/<sender>  the slots of a conversation, null when there is none
     DELETE /webhooks/gateway/conversations/<sender>  forgets a conversation
 
 Every route wants `Authorization: Bearer <token>`; the token stands in credentials.yml. A refused body is 422, a part
@@ -93,6 +94,7 @@ class GatewayChannel(InputChannel):
         routes.add_route(self._behind_token(_turn), "/turn", methods=["POST"])
         routes.add_route(self._behind_token(_parse), "/parse", methods=["POST"])
         routes.add_route(self._behind_token(_health), "/health", methods=["GET"])
+        routes.add_route(self._behind_token(_slots), "/conversations/<sender>", methods=["GET"], unquote=True)
         routes.add_route(self._behind_token(_forget), "/conversations/<sender>", methods=["DELETE"], unquote=True)
         return routes
 
@@ -235,6 +237,16 @@ async def _health(request: Request) -> HTTPResponse:
         except RedisError as error:
             return _failed(part, f"Redis cannot be asked ({type(error).__name__})")
     return json({"status": "ok"})
+
+
+async def _slots(request: Request, sender: str) -> HTTPResponse:
+    agent: Agent = request.app.ctx.agent
+    try:
+        with turn.begin(sender):
+            tracker = await agent.tracker_store.retrieve(sender)
+    except turn.TurnFailed as failure:
+        return _failed(failure.part, failure.detail)
+    return json({"slots": tracker.current_slot_values() if tracker else None})
 
 
 async def _forget(request: Request, sender: str) -> HTTPResponse:

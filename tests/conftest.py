@@ -31,7 +31,19 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if program is None:
         pytest.fail("redis-server is not on PATH; Debian's package `redis-server` gives it")
     socket = tmp_path_factory.mktemp("redis") / "redis.sock"
-    command = [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+    command = [
+        program,
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(socket.parent),
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _wait_for(socket, server)
     yield f"unix://{socket}?db=0"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -69,3 +71,10 @@ class FolderMailbox:
             partial.rename(path)
         except OSError as error:
             raise DeliveryError(str(error), permanent=False) from error
+
+    def forget(self, address: str) -> None:
+        """Removes the letters to an address."""
+        for path in self._folder.glob("*.eml"):
+            letter = BytesParser().parsebytes(path.read_bytes(), headersonly=True)
+            if address.lower() in (to.lower() for _, to in getaddresses(letter.get_all("To", []))):
+                path.unlink(missing_ok=True)

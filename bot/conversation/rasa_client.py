@@ -9,7 +9,7 @@ import httpx
 
 from bot.conversation.message import BotMessage, Choice
 from bot.errors import DialogueUnavailable
-from bot.tickets.draft import Requester
+from bot.tickets.draft import Requester, TicketDraft
 
 # Goals that cannot bear their own name inside Rasa (domain.yml says why).
 _GOALS = {"start_over": "restart"}
@@ -74,6 +74,16 @@ class RasaClient:
         goals = tuple(_GOALS.get(one["name"], one["name"]) for one in ranked)
         spans = {entity["entity"]: entity["value"] for entity in parsed.get("entities", [])}
         return Understanding(next(iter(goals), None), float(ranked[0]["confidence"]) if ranked else 0.0, goals, spans)
+
+    async def draft(self, conversation: str) -> TicketDraft | None:
+        """What has been told of a ticket so far; None when nothing has been said. Raises DialogueUnavailable."""
+        try:
+            response = await self._http.get(f"/conversations/{conversation}")
+            response.raise_for_status()
+            slots = response.json()["slots"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise DialogueUnavailable("rasa") from error
+        return TicketDraft.from_slots(slots) if slots else None
 
     async def forget(self, conversation: str) -> None:
         try:

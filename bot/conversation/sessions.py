@@ -12,6 +12,8 @@ from redis.exceptions import LockNotOwnedError, RedisError
 
 from bot.errors import DialogueUnavailable
 
+# The prefix of the tracker store's keys (rasa_server/tracker_store.py).
+TRACKERS = "rasa:tracker:"
 # A holder renews its lock while it lives, so that the lock of a process that died runs out soon.
 _LOCK_SECONDS = 6
 _RENEW_SECONDS = 2
@@ -64,6 +66,21 @@ class Sessions:
             raise DialogueUnavailable("redis") from error
         finally:
             await pubsub.aclose()
+
+    async def forget(self, conversation: str) -> None:
+        """Removes what the dialogue engine remembers, where its tracker store (rasa_server) keeps it.
+
+        Straight from Redis, since it must work without the engine. Raises DialogueUnavailable.
+        """
+        try:
+            await self._redis.delete(f"{TRACKERS}{conversation}")
+        except RedisError as error:
+            raise DialogueUnavailable("redis") from error
+
+    async def forget_history(self) -> None:
+        """Has Redis write its file anew, so that what was removed is not in it either."""
+        with suppress(RedisError):  # it does so by itself sooner or later
+            await self._redis.bgrewriteaof()
 
     async def answers(self) -> bool:
         try:

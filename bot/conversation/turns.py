@@ -41,6 +41,8 @@ _UNSEEN = timedelta(seconds=20)
 _WORDS_OF_A_REPEAT = 3
 # A turn that a living process plays is answered well before this; what is older was left behind.
 _LEFT_BEHIND = timedelta(seconds=60)
+# So many conversations are caught up with at the same time.
+_AT_ONCE = 6
 
 
 class Inbox(Protocol):
@@ -53,7 +55,9 @@ class Inbox(Protocol):
     def repeats_caught_up(self, kept: KeptMessage, within: timedelta) -> KeptMessage | None: ...
     def answer(self, turn: Turn, answer: Answer, *, pushed: bool) -> None: ...
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None: ...
+    def close(self, turn: Turn) -> None: ...
     def defer(self, turn: Turn) -> None: ...
+    def say(self, conversation: str, message: BotMessage) -> None: ...
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]: ...
 
 
@@ -76,6 +80,7 @@ class Turns:
     ) -> None:
         self._inbox, self._attachments, self._rasa, self._sessions = inbox, attachments, rasa, sessions
         self._ticket_fields, self._silence, self._now = ticket_fields, silence, now
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def post(self, state: ConversationState, message: CustomerMessage, requester: Requester) -> Answer:
         """Keeps a message and answers it. Raises InvalidRequest for a choice that was not offered."""
@@ -107,9 +112,14 @@ class Turns:
         conversations = await asyncio.to_thread(
             self._inbox.waiting, quiet_for=self._silence, unanswered_for=_LEFT_BEHIND
         )
-        return sum([await self._catch_up(conversation) for conversation in conversations])
+        return sum(await asyncio.gather(*(self._catch_up_in_turn(one) for one in conversations)))
 
-    async def _catch_up(self, conversation: str) -> bool:
+    async def _catch_up_in_turn(self, conversation: str) -> bool:
+        async with self._at_once:
+            return await self.catch_up(conversation)
+
+    async def catch_up(self, conversation: str) -> bool:
+        """Plays what waits in one conversation, also fragments that no silence has closed yet."""
         try:
             async with self._sessions.turn_of(conversation):
                 return await self._play_waiting(conversation)
@@ -121,14 +131,29 @@ class Turns:
         turns = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
         if not turns or self._pauses(turns[0]):
             return False
+        await asyncio.to_thread(self._close_held, turns)
         try:
-            await self._play_open(conversation, close_held=True, waiting_for=None)
+            await self._play_open(conversation, close_held=False, waiting_for=None)
         except Exception as error:
             log.warning("turn not caught up (%s)", type(error).__name__, extra={"conversation": conversation})
-            left = await asyncio.to_thread(self._inbox.open_turns, conversation, close_held=True)
-            await asyncio.to_thread(self._inbox.defer, left[0])
+            await asyncio.to_thread(self._put_off, conversation, is_news=turns[0].last.deferred_at is None)
             return False
         return True
+
+    def _close_held(self, turns: list[Turn]) -> None:
+        for turn in turns:
+            if turn.last.message.more:
+                self._inbox.close(turn)
+
+    def _put_off(self, conversation: str, *, is_news: bool) -> None:
+        """Defers the turn that failed. Who waits where no request is answered is told so once."""
+        left = self._inbox.open_turns(conversation)
+        if not left:  # it was answered, and failed after that
+            return
+        self._inbox.defer(left[0])
+        state = self._inbox.state(conversation)
+        if is_news and state and state.channel != "web" and not state.with_human:
+            self._inbox.say(conversation, BotMessage(UNAVAILABLE))
 
     def _pauses(self, turn: Turn) -> bool:
         """The longer a turn has waited, the longer until its next try: one that breaks the engine must not keep it down."""

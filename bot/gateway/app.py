@@ -14,7 +14,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from bot.assembly import Assembly
+from bot.channels.whatsapp_graph import GraphApi
 from bot.gateway import (
+    console_live,
+    console_routes,
+    console_talk_routes,
     conversation_routes,
     health_routes,
     http_errors,
@@ -23,8 +27,10 @@ from bot.gateway import (
     sign_in_routes,
     ticket_routes,
     understanding_routes,
+    whatsapp_routes,
 )
 from bot.gateway.guards import BodyLimit, OwnFaults, PageHeaders
+from bot.gateway.whatsapp_updates import WhatsAppUpdates
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,8 +47,9 @@ def create_app(assembly: Assembly) -> FastAPI:
     """The gateway over a given assembly, so that tests can bring their own."""
     app = FastAPI(title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan)
     app.state.assembly = assembly
+    app.state.whatsapp_updates = WhatsAppUpdates(assembly)
     http_errors.install(app)
-    for routes in _FACES:
+    for routes in (*_FACES, console_routes, console_talk_routes, console_live, whatsapp_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")
@@ -64,11 +71,13 @@ def create_app(assembly: Assembly) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assembly: Assembly = app.state.assembly
     await asyncio.to_thread(_warm_up, assembly)
-    task = asyncio.create_task(_catch_up(assembly))
+    tasks = [asyncio.create_task(_catch_up(assembly))]
+    if assembly.settings.has_whatsapp:
+        tasks.append(asyncio.create_task(_handle_whatsapp(app.state.whatsapp_updates, assembly.graph)))
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await assembly.rasa.close()
     await assembly.sessions.close()
 
@@ -90,8 +99,17 @@ async def _catch_up(assembly: Assembly) -> None:
         await asyncio.sleep(min(1.0, assembly.settings.silence_seconds))
 
 
+async def _handle_whatsapp(updates: WhatsAppUpdates, graph: GraphApi) -> None:
+    try:
+        await updates.run()
+    finally:
+        await updates.close()
+        await graph.close()
+
+
 def serve(settings: Settings) -> None:
     """Runs the gateway until stopped."""
     settings.refuse_default_secret()
+    settings.refuse_half_a_whatsapp()
     app = create_app(Assembly(settings))
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=5)

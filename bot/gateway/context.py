@@ -23,7 +23,9 @@ ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{8,64}$", descript
 
 
 def may_enter(state: ConversationState | None, caller: Identity | None) -> None:
-    """Raises NotFound when the conversation belongs to somebody else."""
+    """Raises NotFound when the conversation belongs to somebody else, or to a channel that has no door here."""
+    if state and state.channel != "web" and (caller is None or caller.role != "agent"):
+        raise NotFound("Esta conversa não existe.")
     if state and state.owner and (caller is None or (caller.email != state.owner and caller.role != "agent")):
         raise NotFound("Esta conversa não existe.")
 

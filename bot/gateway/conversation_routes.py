@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from bot.conversation.message import CustomerMessage
+from bot.conversation.message import ConversationState, CustomerMessage
 from bot.errors import InvalidRequest, NotFound, TooLarge
 from bot.gateway.context import ConversationId, Parts, may_enter, requester_of
 from bot.gateway.identity import Caller
@@ -57,6 +57,7 @@ async def post_message(
     owner = caller.email if caller and caller.role != "agent" else None
     state = await asyncio.to_thread(parts.inbox.open, conversation, "web", owner)
     may_enter(state, caller)
+    _speaks_here(state)
     posted = CustomerMessage(message.id, text, message.choice, tuple(message.attachments), message.more)
     # Shielded: a client that hangs up must not leave a turn half done.
     answer = await asyncio.shield(parts.turns.post(state, posted, requester_of(conversation, caller, state)))
@@ -85,7 +86,9 @@ async def upload(conversation: ConversationId, request: Request, parts: Parts, c
 
     Whoever may not enter, or has no room left, is told so before the body is read.
     """
-    may_enter(await asyncio.to_thread(parts.inbox.state, conversation), caller)
+    state = await asyncio.to_thread(parts.inbox.state, conversation)
+    may_enter(state, caller)
+    _speaks_here(state)
     await asyncio.to_thread(parts.attachments.check_room, conversation)
     given, content = await _uploaded_file(request, parts.settings.max_upload_bytes)
     name, mime = await asyncio.to_thread(check_file, given, content, parts.settings.max_upload_bytes)
@@ -132,6 +135,12 @@ async def _events(conversation: str, parts: Parts, request: Request, last: int) 
                 yield f"id: {last}\nevent: message\ndata: {data}\n\n"
             if not await bell.wait(_HEARTBEAT_SECONDS):
                 yield ": ainda aqui\n\n"
+
+
+def _speaks_here(state: ConversationState | None) -> None:
+    """Nobody, not even an agent, speaks for a customer of another channel. Raises NotFound."""
+    if state and state.channel != "web":
+        raise NotFound("Esta conversa acontece em outro canal.")
 
 
 def _clean(text: str | None, limit: int) -> str | None:

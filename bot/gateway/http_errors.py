@@ -97,4 +97,3 @@ async def _http(request: Request, error: Exception) -> Response:
     detail = _SENTENCES.get(error.status_code, "O pedido não pôde ser atendido.")
     title = "Não encontrado" if error.status_code == 404 and is_for_a_person(request) else "Pedido recusado"
     return await refusal(request, error.status_code, title, detail)
-

@@ -56,8 +56,9 @@ class Letters:
         }
         self.others: dict[str, PlainLetter] = {
             "code": self.code,
-            "sign_in": self.sign_in,
             "handover": self.handover,
+            "said": self.said,
+            "sign_in": self.sign_in,
         }
 
     def ticket_copy(self, notice: Notice, ticket: Ticket) -> EmailMessage:
@@ -121,9 +122,12 @@ class Letters:
 
     def sign_in(self, notice: Notice, at: datetime) -> EmailMessage:
         """The code and the link with which a person enters the pages."""
-        code, link = notice.payload["code"], f"{self._address}/entrar/link/{notice.payload['link']}"
-        closing = "O código e o link valem por 15 minutos e funcionam uma vez. Se você não pediu, ignore este e-mail."
-        page = Page(f"Seu código para entrar é {code}.", closing=(closing,), link=("Ou entre por este link", link))
+        link = ("Ou abra este link para entrar", f"{self._address}/entrar/link/{notice.payload['link']}")
+        closing = (
+            "O código e o link valem por 15 minutos e funcionam uma vez.",
+            "Se você não pediu, ignore este e-mail: ninguém entra sem ele.",
+        )
+        page = Page("Para entrar e ver seus chamados, use este código:", notice.payload["code"], (), closing, link)
         return self._letter(notice, "Seu código para entrar", as_text(page), as_html(page), at)
 
     def handover(self, notice: Notice, at: datetime) -> EmailMessage:
@@ -134,6 +138,14 @@ class Letters:
         rows = (*known, ("Conversa", requester["conversation"]))
         page = Page(f"{name} pediu atendimento humano.", rows=rows)
         return self._letter(notice, "Atendimento humano solicitado", as_text(page), as_html(page), at)
+
+    def said(self, notice: Notice, at: datetime) -> EmailMessage:
+        """What the channel of the conversation could not bring to the person. `number` is the ticket it is about, or None."""
+        number = notice.payload["number"]
+        subject = f"[{number}] Mensagem do suporte" if number else "Mensagem do suporte"
+        intro = "Não conseguimos entregar esta mensagem pelo WhatsApp, então ela vai por e-mail."
+        page = Page(intro, notice.payload["text"])
+        return self._letter(notice, subject, as_text(page), as_html(page), at)
 
     def _said(self, ticket: Ticket, intro: str, message: TicketMessage | None, closing: str) -> Page:
         names = ", ".join(file.name for file in ticket.attachments if message and file.message == message.id)

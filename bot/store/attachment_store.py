@@ -89,6 +89,15 @@ class AttachmentStore:
         with self._database.write() as connection:
             connection.execute(delete(attachments).where(attachments.c.id.in_(ids), loose))
 
+    def remove(self, sha256: str) -> None:
+        """Removes the bytes of a file, unless somebody has them again."""
+        path = self._directory / sha256[:2] / sha256
+        with self._database.write() as connection:
+            lock_against_inserts(connection, attachments)
+            if not connection.execute(select(attachments.c.id).where(attachments.c.sha256 == sha256)).first():
+                path.unlink(missing_ok=True)
+                path.with_suffix(_THUMBNAIL).unlink(missing_ok=True)
+
     def path(self, file: Attachment) -> Path:
         return self._directory / file.sha256[:2] / file.sha256
 

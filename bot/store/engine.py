@@ -17,11 +17,12 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+pg8000")
+    # An error that reaches a log must not carry what a customer wrote.
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 10})
+    engine = create_engine(parsed, connect_args={"timeout": 10}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -30,7 +31,8 @@ def open_engine(url: str) -> Engine:
 def _prepare_sqlite(connection, _record) -> None:
     # The driver's own transaction handling begins too late to keep a read and a write together.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+    # What is erased is written over, not only given free.
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -52,6 +54,12 @@ class Database:
 
     def read(self) -> AbstractContextManager[Connection]:
         return self._reader.connect()
+
+    def forget_deleted(self) -> None:
+        """Takes what was erased out of SQLite's journal too; other databases see to that themselves."""
+        if self._engine.dialect.name == "sqlite":
+            with self._reader.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def answers(self) -> bool:
         """True when the database takes a query and has our tables."""

@@ -20,6 +20,7 @@ from bot.conversation.message import (
     Turn,
 )
 from bot.store.engine import Database
+from bot.store.outbox import WHATSAPP, add_notice
 from bot.store.tables import attachments, conversations, inbound, outbound
 from bot.tickets.draft import Requester
 
@@ -50,7 +51,7 @@ class Inbox:
         if row is None:
             values = {"id": conversation, "channel": channel, "owner": owner, "created_at": self._now(), "offered": []}
             connection.execute(insert(conversations).values(**values))
-        elif row.owner is None and owner:
+        elif row.owner is None and owner and row.channel == channel:
             connection.execute(update(conversations).where(conversations.c.id == conversation).values(owner=owner))
         return _state(connection.execute(query).one())
 
@@ -81,6 +82,13 @@ class Inbox:
         with self._database.read() as connection:
             row = _find(connection, conversation, client_id)
         return _kept(row) if row else None
+
+    def last_requester(self, conversation: str) -> Requester | None:
+        """Who wrote last, as the gateway knew them."""
+        query = select(inbound.c.requester).where(inbound.c.conversation_id == conversation)
+        with self._database.read() as connection:
+            told = connection.execute(query.order_by(inbound.c.id.desc()).limit(1)).scalar()
+        return Requester(**told) if told else None
 
     def open_turns(self, conversation: str, *, close_held: bool = False) -> list[Turn]:
         """Turns not answered yet, in order of arrival.
@@ -119,15 +127,17 @@ class Inbox:
         """Stores the answer of a turn, its bubbles and the conversation's new state in one transaction."""
         with self._database.write() as connection:
             now = self._now()
-            connection.execute(
+            answered = connection.execute(
                 update(inbound)
                 .where(inbound.c.id.in_(turn.sequences), inbound.c.answered_at.is_(None))
                 .values(answered_at=now, answer=answer.as_dict(), turn_id=turn.last.sequence)
             )
+            if not answered.rowcount:  # another process was quicker: nothing is said twice
+                return
             bodies = [message.as_dict() for message in answer.messages]
             if answer.ticket and bodies:
                 bodies[-1]["ticket"] = {"number": answer.ticket["number"]}
-            say(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed=pushed)
+            add_bubbles(connection, turn.last.conversation, bodies, now, turn.last.sequence, pushed=pushed)
             self._set_state(connection, turn.last.conversation, answer)
 
     def answer_like(self, kept: KeptMessage, before: KeptMessage) -> None:
@@ -140,6 +150,12 @@ class Inbox:
                 .where(inbound.c.id == kept.sequence)
                 .values(answered_at=self._now(), answer=before.answer.as_dict(), turn_id=before.sequence)
             )
+
+    def close(self, turn: Turn) -> None:
+        """Ends a turn of fragments, so that whatever comes later is not of it, whoever plays it in the end."""
+        query = update(inbound).where(inbound.c.id == turn.last.sequence, inbound.c.more.is_(True))
+        with self._database.write() as connection:
+            connection.execute(query.values(more=False))
 
     def defer(self, turn: Turn) -> None:
         """Notes that a turn was tried in vain. It counts against the turn when others went well since its last try."""
@@ -157,7 +173,7 @@ class Inbox:
     def say(self, conversation: str, message: BotMessage, author: str = "bot") -> None:
         """Adds a bubble that answers no request; it goes out as an event."""
         with self._database.write() as connection:
-            say(connection, conversation, [message.as_dict()], self._now(), None, pushed=True, author=author)
+            add_bubbles(connection, conversation, [message.as_dict()], self._now(), author=author)
 
     def set_with_human(self, conversation: str, with_human: bool) -> None:
         with self._database.write() as connection:
@@ -165,10 +181,15 @@ class Inbox:
             connection.execute(query.values(with_human=with_human))
 
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]:
-        """Conversations with something to answer: held for too long, deferred, or left by a process that died."""
+        """Conversations with something to answer: held for too long, deferred, or left by a process that died.
+
+        Only on the web does a request wait for the answer to a message; elsewhere nothing has to be left alone for long.
+        """
         now = self._now()
+        elsewhere = select(conversations.c.id).where(conversations.c.channel != "web")
         held = and_(inbound.c.more.is_(True), inbound.c.received_at < now - quiet_for)
-        old = or_(inbound.c.received_at < now - unanswered_for, inbound.c.deferred_at.is_not(None))
+        nobody_waits = or_(inbound.c.deferred_at.is_not(None), inbound.c.conversation_id.in_(elsewhere))
+        old = or_(inbound.c.received_at < now - unanswered_for, nobody_waits)
         left = and_(inbound.c.more.is_(False), old)
         newer = inbound.alias()
         still_typing = exists().where(
@@ -219,20 +240,29 @@ class Inbox:
         connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
 
 
-def say(
+def add_bubbles(
     connection: Connection,
     conversation: str,
     bodies: Sequence[dict[str, Any]],
     at: datetime,
-    reply_to: int | None,
+    reply_to: int | None = None,
     *,
-    pushed: bool,
+    pushed: bool = True,
     author: str = "bot",
+    key: str | None = None,
 ) -> None:
-    """Adds bubbles inside the caller's transaction; `pushed` ones go out as events."""
+    """Says something inside the caller's transaction. Where nobody listens for events, the outbox carries it. A `key` is for
+    a single one."""
+    channel = connection.execute(select(conversations.c.channel).where(conversations.c.id == conversation)).scalar()
     for body in bodies:
         values = {"conversation_id": conversation, "author": author, "body": body, "at": at}
-        connection.execute(insert(outbound).values(**values, reply_to=reply_to, pushed=pushed))
+        query = insert(outbound).values(**values, reply_to=reply_to, pushed=pushed, key=key).returning(outbound.c.id)
+        said = connection.execute(query).scalar_one()
+        if channel == WHATSAPP:
+            payload = {"body": body}
+            add_notice(
+                connection, key=f"{WHATSAPP}:{said}", kind=WHATSAPP, recipient=conversation, payload=payload, at=at
+            )
 
 
 def _find(connection: Connection, conversation: str, client_id: str) -> Any:

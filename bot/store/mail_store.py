@@ -140,6 +140,12 @@ class MailStore:
         """Raises NotFound and Conflict."""
         self._decide(id, MailState.DISCARDED, settled_at=self._now())
 
+    def remove(self, sha256: str) -> None:
+        """Removes bytes, unless a mail bears them again."""
+        with self._database.write() as connection:
+            if not connection.execute(select(mails.c.id).where(mails.c.sha256 == sha256)).first():
+                self._path(sha256).unlink(missing_ok=True)
+
     def _put(self, raw: bytes) -> str:
         sha256 = hashlib.sha256(raw).hexdigest()
         if not self._path(sha256).exists():

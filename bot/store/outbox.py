@@ -12,12 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, update
 
 from bot.store.engine import Database
 from bot.store.tables import outbox, ticket_events, tickets
 
 _CLAIM = timedelta(minutes=2)
+WHATSAPP = "whatsapp"
+"""The channel and the kind of its notices: one bubble for one conversation, in the order in which they were said."""
+
+_before = outbox.alias()
+_is_next = and_(
+    outbox.c.kind == WHATSAPP,
+    ~exists().where(
+        _before.c.kind == WHATSAPP,
+        _before.c.recipient == outbox.c.recipient,
+        _before.c.id < outbox.c.id,
+        _before.c.sent_at.is_(None),
+        _before.c.failed_at.is_(None),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +61,16 @@ class Outbox:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
 
-    def claim(self) -> Notice | None:
-        """The oldest row that is due, now ours for two minutes; None when nothing is due."""
+    def claim(self, *, by_whatsapp: bool = False) -> Notice | None:
+        """The oldest row that is due, now ours for two minutes; None when nothing is due.
+
+        Letters and WhatsApp are carried by different deliverers. A conversation's bubbles keep their order: the next
+        one is free once the one before was sent or given up.
+        """
         now = self._now()
         free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
         due = and_(outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None), outbox.c.due_at <= now, free)
+        due = and_(due, _is_next if by_whatsapp else outbox.c.kind != WHATSAPP)
         with self._database.write() as connection:
             row = connection.execute(select(outbox).where(due).order_by(outbox.c.due_at, outbox.c.id).limit(1)).first()
             if row is None:

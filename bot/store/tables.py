@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -93,7 +94,10 @@ outbound = Table(
     # True for what was not the answer to a request still open: it goes out as an event.
     Column("pushed", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    # What an agent writes must not be said twice: a form's token.
+    Column("key", String(100)),
     Index("ix_outbound_conversation", "conversation_id", "id"),
+    Index("uq_outbound_key", "key", unique=True),
 )
 
 tickets = Table(
@@ -215,7 +219,26 @@ handovers = Table(
     Column("draft", JSON, nullable=False),
     Column("requester", JSON, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("closed_at", Instant),
+    # The agent who answers; None while the person still waits for one.
+    Column("agent", String(320)),
+    Column("agent_name", String(200)),
+    Column("taken_at", Instant),
+    # The number of the ticket that came of it.
+    Column("ticket", String(20)),
+    Column("closed_at", Instant, index=True),
+)
+
+# What agents tell each other. A table of its own, so that no road of a customer leads through it.
+ticket_notes = Table(
+    "ticket_notes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("key", String(100), nullable=False, unique=True),
+    Column("author", String(320), nullable=False),
+    Column("author_name", String(200)),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 outbox = Table(
@@ -247,6 +270,106 @@ verification_codes = Table(
     Column("code_sha256", String(64), nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("tries_left", Integer, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # The same for a mail that comes twice: bot.channels.mail_in.reading.
+    Column("key", String(300), nullable=False, unique=True),
+    # Where the bytes lie as they came.
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sender", String(320), index=True),
+    Column("subject", String(300), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(300)),
+    # The ticket it was put on, or would belong to.
+    Column("number", String(20), index=True),
+    # True once somebody of the desk vouched for it.
+    Column("released", Boolean, nullable=False, default=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("settled_at", Instant),
+    Index("ix_mails_due", "state", "due_at"),
+)
+
+whatsapp_envelopes = Table(
+    "whatsapp_envelopes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # The bytes that were signed, as they came.
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("split_at", Instant, index=True),
+    # How many of its updates had come before.
+    Column("repeats", Integer, nullable=False, default=0),
+    Column("error", Text),
+)
+
+whatsapp_updates = Table(
+    "whatsapp_updates",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("envelope_id", Integer, ForeignKey("whatsapp_envelopes.id"), nullable=False),
+    Column("wamid", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    # Whose updates keep their order: see bot.channels.whatsapp_envelope.Update.
+    Column("line", String(200), nullable=False),
+    Column("update", JSON, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("retry_at", Instant),
+    Column("handled_at", Instant),
+    Column("failed_at", Instant),
+    Column("error", Text),
+    UniqueConstraint("wamid", "kind", "status", name="uq_whatsapp_updates_wamid"),
+    Index("ix_whatsapp_updates_open", "handled_at", "failed_at", "id"),
+)
+
+whatsapp_people = Table(
+    "whatsapp_people",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # In canonical form, so that a number with and without the ninth digit is one person.
+    Column("phone", String(20), unique=True),
+    # The number as the network writes it; what messages are sent to.
+    Column("wa_id", String(20)),
+    Column("bsuid", String(150), unique=True),
+    Column("name", String(200)),
+    # Drawn at random: nothing of the person leads to it.
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False, unique=True),
+    Column("last_inbound_at", Instant),
+)
+
+whatsapp_sent = Table(
+    "whatsapp_sent",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # The notice it belongs to, and its place in it: a long text goes out in several parts.
+    Column("notice_key", String(200), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("wamid", String(200), nullable=False, index=True),
+    Column("status", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("notice_key", "part", name="uq_whatsapp_sent_notice_key"),
+)
+
+refused_files = Table(
+    "refused_files",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), index=True),
+    # What makes a repeat harmless: the message that brought the file.
+    Column("client_id", String(200), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("conversation_id", "client_id", name="uq_refused_files_client_id"),
 )
 
 people = Table(
@@ -283,29 +406,4 @@ ended_sessions = Table(
     metadata,
     Column("nonce", String(64), primary_key=True),
     Column("expires_at", Instant, nullable=False),
-)
-
-mails = Table(
-    "mails",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    # The same for a mail that comes twice: bot.channels.mail_in.reading.
-    Column("key", String(300), nullable=False, unique=True),
-    # Where the bytes lie as they came.
-    Column("sha256", String(64), nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("sender", String(320), index=True),
-    Column("subject", String(300), nullable=False),
-    Column("received_at", Instant, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("reason", String(300)),
-    # The ticket it was put on, or would belong to.
-    Column("number", String(20), index=True),
-    # True once somebody of the desk vouched for it.
-    Column("released", Boolean, nullable=False, default=False),
-    Column("tries", Integer, nullable=False, default=0),
-    Column("due_at", Instant, nullable=False),
-    Column("claimed_until", Instant),
-    Column("settled_at", Instant),
-    Index("ix_mails_due", "state", "due_at"),
 )

@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.company import Company
 from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
-from bot.store.inbox import say
+from bot.store.inbox import add_bubbles
 from bot.store.outbox import add_notice
+from bot.store.personal import ERASED
+from bot.store.refused_files import tell_of_refused
 from bot.store.tables import (
     attachments,
     clock_events,
@@ -140,6 +142,12 @@ class SqlTicketStore:
                     return True
             raise
 
+    def corrected(self) -> list[Ticket]:
+        """Tickets whose row of the matrix an agent has changed, oldest first. Unscoped: for learning only."""
+        changed = select(ticket_events.c.ticket_id).where(ticket_events.c.kind == "severity_changed")
+        with self._database.read() as connection:
+            return load(connection, and_(tickets.c.id.in_(changed), tickets.c.subject != ERASED))[::-1]
+
     def _keep(self, connection: Connection, row: Row[Any], change: Change) -> None:
         message = _add_message(connection, row, change) if change.message else None
         add_clock_events(connection, row.id, change.clock_events)
@@ -149,7 +157,7 @@ class SqlTicketStore:
             self._tell(connection, row, change, message)
         if change.bubble:
             body = {"text": change.bubble, "ticket": {"number": change.number}, "name": change.actor.name}
-            say(connection, row.conversation_id, [body], change.at, None, pushed=True, author="agent")
+            add_bubbles(connection, row.conversation_id, [body], change.at, author="agent")
 
     def _tell(self, connection: Connection, row: Row[Any], change: Change, message: int | None) -> None:
         """Everybody who follows the ticket hears of it, but for who did it."""
@@ -177,6 +185,7 @@ class SqlTicketStore:
         _add_event(connection, id, "opened", filing.at, requester, body)
         add_clock_events(connection, id, filing.clock_events)
         attach(connection, id, draft.attachments, requester.conversation)
+        tell_of_refused(connection, id, requester.conversation)
         if requester.address:
             add_notice(
                 connection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -90,6 +91,14 @@ def description(draft: TicketDraft) -> str:
     opening = draft.opening or ""
     told = (part for part in (draft.subject, draft.what, draft.who, draft.where, draft.why) if part)
     return ". ".join(part.strip(" .") for part in [opening, *(part for part in told if part not in opening)] if part)
+
+
+def draft_of(ticket: Ticket) -> TicketDraft:
+    """The draft that a ticket was filed from, as far as the severity model saw it."""
+    said = next((entry.body.get("said") for entry in ticket.timeline if entry.kind == "opened"), None)
+    names = ("product", "module", "type", "who", "what", "where", "when", "why", "contact")
+    draft = TicketDraft(ticket.draft_id, **{name: getattr(ticket, name) for name in names}, opening=said)
+    return draft if ticket.subject == subject_from(draft)[:300] else replace(draft, subject=ticket.subject)
 
 
 def subject_from(draft: TicketDraft) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.catalog import WHYS
+from bot.errors import Forbidden
+
 
 @dataclass(frozen=True)
 class TicketDraft:
@@ -32,6 +35,25 @@ class TicketDraft:
     opening: str | None = None
     checks: tuple[dict[str, str], ...] = ()
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> TicketDraft:
+        """From what `dataclasses.asdict` made of one, also after it went through JSON."""
+        told: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+        return cls(**told)
+
+    @classmethod
+    def from_slots(cls, slots: dict[str, Any]) -> TicketDraft:
+        """As far as it has been told in the dialogue, out of the slots of domain.yml."""
+        told = ("product", "module", "type", "subject", *WHYS, "contact", "opening")
+        return cls(
+            id=slots.get("draft_id") or "",
+            **{name: slots.get(name) for name in told},
+            impact=tuple(slots.get("impact_answers") or ()),
+            attachments=tuple(slots.get("files") or ()),
+            checks=tuple(slots.get("checks") or ()),
+            articles_shown=tuple(card["id"] for card in slots.get("articles_offered") or ()),
+        )
+
 
 @dataclass(frozen=True)
 class Requester:
@@ -58,3 +80,9 @@ class Requester:
         """From the metadata that the gateway, and only the gateway, puts on a turn."""
         known = {name: data.get(name) for name in ("email", "name", "company", "claimed_email")}
         return cls(data["conversation"], data.get("channel", "web"), role=data.get("role") or "requester", **known)
+
+
+def only_agents(who: Requester) -> None:
+    """Raises Forbidden for whoever does not answer for the desk."""
+    if who.role != "agent":
+        raise Forbidden("Só a equipe de suporte pode fazer isso.")

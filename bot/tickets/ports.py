@@ -130,6 +130,10 @@ class TicketStore(Protocol):
         """
         ...
 
+    def has_message(self, key: str) -> bool:
+        """True when the message with that key is kept already."""
+        ...
+
     def hand_over(self, draft: TicketDraft, requester: Requester, at: datetime) -> None:
         """Keeps what is known as an open draft for an agent; the bot is silent from then on."""
         ...

@@ -27,7 +27,7 @@ def texts(answer: requests.Response) -> list[str]:
 
 
 @pytest.mark.parametrize("headers", [{}, bearer("wrong"), bearer(""), {"Authorization": "a-token-for-tests"}])
-@pytest.mark.parametrize("method, path", [("POST", "/turn"), ("POST", "/parse"), ("GET", "/health"), ("DELETE", "/conversations/ana")])  # fmt: skip
+@pytest.mark.parametrize("method, path", [("POST", "/turn"), ("POST", "/parse"), ("GET", "/health"), ("GET", "/conversations/ana"), ("DELETE", "/conversations/ana")])  # fmt: skip
 def test_no_route_opens_without_the_token(rasa: RasaServer, method: str, path: str, headers: dict[str, str]) -> None:
     answer = requests.request(method, rasa.url + path, headers=headers, json={}, timeout=10)
     assert answer.status_code == 401
@@ -249,6 +249,20 @@ def test_one_slow_conversation_does_not_hold_up_another(rasa: RasaServer, action
         rasa.turn(f"bruno-{uuid.uuid4()}", "1", text="oi")
         assert time.monotonic() - began < 1
         slow.join()
+
+
+# What is asked about a conversation
+
+
+def test_the_slots_of_a_conversation_are_given_and_nothing_is_played(rasa: RasaServer, actions: ActionServer, ana: str) -> None:
+    rasa.turn(ana, "1", payload='/open_ticket{"product": "CRM"}')
+    calls = len(actions.calls)
+    assert rasa.get(f"/conversations/{ana}").json()["slots"]["product"] == "CRM"
+    assert len(actions.calls) == calls
+
+
+def test_a_conversation_that_never_was_has_no_slots(rasa: RasaServer) -> None:
+    assert rasa.get("/conversations/ninguem").json() == {"slots": None}
 
 
 # What is forgotten

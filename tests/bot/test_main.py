@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import inspect
 
 from bot.__main__ import main
+from bot.assembly import Assembly
 from bot.gateway.identity import read_token
-from bot.settings import DEVELOPMENT_SECRET
+from bot.settings import DEVELOPMENT_SECRET, Settings
 from bot.store.engine import Database, open_engine
 from bot.store.mail_store import MailStore
 from tests.bot.clock import Clock
@@ -45,6 +46,23 @@ def test_migrate_makes_the_database(run, tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path}/home/triagem.db")
     assert "tickets" in inspect(engine).get_table_names()
     engine.dispose()
+
+
+def test_the_counts_of_whatsapp_are_printed_and_what_failed_is_opened_again(run, monkeypatch, tmp_path):
+    run("migrate")
+    inbox = Assembly(Settings(home=tmp_path / "home")).whatsapp_inbox
+    inbox.keep(b"{")
+    inbox.split_new()
+    assert "unreadable 1\n" in run("whatsapp", "counts")[1]
+    status, output, _ = run("whatsapp", "replay")
+    assert status == 0 and output.startswith("1 item(ns)") and "unreadable 0\n" in output
+
+
+@pytest.mark.parametrize("command", ["serve", "deliver"])
+def test_half_a_whatsapp_is_refused_in_one_line_that_names_what_is_missing(run, monkeypatch, command):
+    monkeypatch.setenv("TRIAGEM_WHATSAPP_TOKEN", "segredo")
+    status, _, error = run(command)
+    assert status == 1 and "TRIAGEM_WHATSAPP_PHONE_ID" in one_line(error) and "segredo" not in error
 
 
 def one_line(error):

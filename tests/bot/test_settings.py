@@ -73,3 +73,21 @@ def test_the_development_secret_serves_on_loopback(host):
 
 def test_a_secret_of_ones_own_serves_everywhere():
     Settings(host="0.0.0.0", identity_secret=OWN_SECRET).refuse_default_secret()
+
+
+WHATSAPP = {"whatsapp_token": "t", "whatsapp_phone_id": "1", "whatsapp_app_secret": "s", "whatsapp_verify_token": "v"}
+
+
+@pytest.mark.parametrize("missing", WHATSAPP)
+def test_whatsapp_is_set_up_whole_or_not_at_all(missing):
+    Settings().refuse_half_a_whatsapp()
+    Settings(**WHATSAPP).refuse_half_a_whatsapp()
+    with pytest.raises(StartError, match=f"falta TRIAGEM_{missing.upper()}"):
+        Settings(**{**WHATSAPP, missing: ""}).refuse_half_a_whatsapp()
+
+
+@pytest.mark.parametrize("template", ["aviso", "aviso:", "Aviso:pt_BR", "aviso:portugues"])
+def test_a_template_is_a_name_and_a_language(template):
+    with pytest.raises(StartError, match="NOME:IDIOMA"):
+        Settings(**WHATSAPP, whatsapp_template=template).refuse_half_a_whatsapp()
+    Settings(**WHATSAPP, whatsapp_template="aviso_chamado:pt_BR").refuse_half_a_whatsapp()

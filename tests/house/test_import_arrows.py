@@ -12,7 +12,7 @@ from tests.house.code import files, imports, module_of
 # Leftmost first; rooms on one step do not know each other.
 STEPS = [
     ["bot.errors", "bot.processes"], ["bot.settings"], ["bot.text"], ["bot.answers", "bot.moments", "bot.periods"], ["bot.company_data"], ["bot.company"], ["bot.catalog"], ["bot.sla", "bot.request_type", "bot.preflight"],
-    ["bot.tickets"], ["bot.conversation", "bot.channels"], ["bot.store"], ["bot.notifications", "bot.mailroom"], ["bot.assembly"],
+    ["bot.tickets"], ["bot.conversation", "bot.channels"], ["bot.store"], ["bot.notifications", "bot.mailroom", "bot.privacy"], ["bot.assembly"],
     ["bot.gateway", "bot.build", "actions"], ["bot.supervisor"], ["bot.__main__"],
 ]  # fmt: skip
 STEP_OF = {room: step for step, rooms in enumerate(STEPS) for room in rooms}
@@ -35,6 +35,8 @@ HOMES = {
     "aiosmtplib": ["bot/channels/mailbox.py"],
     "aiosmtpd": ["bot/channels/mail_in/lmtp.py"],
     "imap_tools": ["bot/channels/mail_in/imap.py"],
+    "pywa": ["bot/channels/whatsapp_graph.py"],
+    "pywa_async": ["bot/channels/whatsapp_graph.py"],
     "holidays": ["bot/sla/public_holidays.py"],
     "dateparser": ["bot/moments.py"],
     "PIL": ["bot/tickets/pictures.py"],

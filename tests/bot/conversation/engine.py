@@ -14,7 +14,7 @@ from typing import Any
 from bot.conversation.message import BotMessage, Choice
 from bot.conversation.rasa_client import Reply, Understanding
 from bot.errors import DialogueUnavailable
-from bot.tickets.draft import Requester
+from bot.tickets.draft import Requester, TicketDraft
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ class Engine:
     seconds: float = 0.0
     # Goals of whatever is understood, the likeliest first.
     ranking: tuple[str, ...] = ("report_error",)
+    # What each conversation has told of a ticket.
+    drafts: dict[str, TicketDraft] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
     _down: str | None = None
     _breaking: set[str] = field(default_factory=set)
     _lost_replies: int = 0
@@ -114,7 +117,13 @@ class Engine:
             raise DialogueUnavailable(self._down)
         return Understanding("report_error", 0.9876, self.ranking, {"what": text.split(",")[0]})
 
+    async def draft(self, conversation: str) -> TicketDraft | None:
+        if self._down:
+            raise DialogueUnavailable(self._down)
+        return self.drafts.get(conversation)
+
     async def forget(self, conversation: str) -> None:
+        self.forgotten.append(conversation)
         self._replies = {id: said for id, said in self._replies.items() if not id.startswith(f"{conversation}:")}
 
     async def answers(self) -> bool:

@@ -17,7 +17,8 @@ from bot.settings import Settings
 from tests.bot.clock import Clock
 from tests.bot.conversation.engine import Engine
 from tests.bot.gateway.articles import make_index, open_index
-from tests.stack import SECRET, Person, free_ports
+from tests.bot.gateway.browser import Browser
+from tests.stack import DAVI, SECRET, Person, free_ports
 
 TALK = "conversa-da-ana"
 LIMIT = 200_000
@@ -71,6 +72,25 @@ async def as_(app: FastAPI) -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
     yield call_as
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+async def at(app: FastAPI) -> AsyncIterator[Callable[..., Browser]]:
+    """`at(DAVI)` is Davi's browser, `at()` one at which nobody is signed in."""
+    opened: list[Browser] = []
+
+    def at(person: Person | None = None) -> Browser:
+        opened.append(Browser(app, person))
+        return opened[-1]
+
+    yield at
+    for browser in opened:
+        await browser.http.aclose()
+
+
+@pytest.fixture
+def davi(at: Callable[..., Browser]) -> Browser:
+    return at(DAVI)
 
 
 async def post(client: httpx.AsyncClient, conversation: str = TALK, **body: Any) -> httpx.Response:

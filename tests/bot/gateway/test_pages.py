@@ -33,18 +33,20 @@ async def test_an_article_is_shown_without_the_scripts_in_its_file(as_):
     assert "alert(1)" not in response.text
 
 
-@pytest.mark.parametrize("path", ["/artigos/nada", "/artigos/..%2F..%2Fetc", "/artigos/<script>", "/chamados/nada", "/chamados/PC-<b>"])  # fmt: skip
+@pytest.mark.parametrize("path", ["/artigos/nada", "/artigos/..%2F..%2Fetc", "/artigos/<script>"])
 async def test_a_page_that_is_not_there_is_a_page_that_says_so(as_, path):
     response = await as_().get(path)
     assert response.status_code == 404 and "<script>" not in response.text and "PC-<b>" not in response.text
 
 
-async def test_the_page_of_a_ticket_shows_nothing_of_it(as_, assembly):
+async def test_the_page_of_a_ticket_tells_a_stranger_nothing_but_where_to_sign_in(as_, assembly):
     assembly.inbox.open("conversa-ana", "web", None)
     number = assembly.tickets.file(filing(as_requester(ANA, "conversa-ana"), what="segredo")).number
-    there, not_there = await as_().get(f"/chamados/{number}"), await as_().get("/chamados/PC-9999")
-    assert there.status_code == 200 and number in there.text and "segredo" not in there.text
-    assert there.text.replace(number, "PC-9999") == not_there.text
+    there, not_there = [
+        await as_().get(f"/chamados/{name}", headers={"Accept": "text/html"}) for name in (number, "PC-9999")
+    ]
+    assert (there.status_code, there.headers["location"]) == (303, f"/entrar?next=%2Fchamados%2F{number}")
+    assert there.text == not_there.text.replace("PC-9999", number)
 
 
 async def test_a_search_that_is_too_long_is_refused(as_):

@@ -394,3 +394,32 @@ def test_each_conversation_waits_once_however_much_it_said(keep, waiting, clock)
         keep(f"m{n}", "olá", OTHER)
     clock.advance(seconds=61)
     assert sorted(waiting()) == [TALK, OTHER]
+
+
+def test_a_turn_of_fragments_that_is_closed_takes_in_nothing_that_comes_later(keep, inbox):
+    keep("m1", "na tela", more=True)
+    (turn,) = inbox.open_turns(TALK, close_held=True)
+    inbox.close(turn)
+    keep("m2", "desde ontem", more=True)
+    assert texts(inbox.open_turns(TALK, close_held=True)) == ["na tela", "desde ontem"]
+
+
+@pytest.mark.parametrize(("channel", "waiting"), [("web", []), ("whatsapp", ["conversa-3"])])
+def test_where_no_request_waits_a_closed_turn_that_was_left_is_played_at_once(keep, inbox, channel, waiting):
+    inbox.open("conversa-3", channel, None)
+    keep("m1", "na tela", conversation="conversa-3")
+    assert inbox.waiting(quiet_for=timedelta(seconds=1), unanswered_for=timedelta(seconds=60)) == waiting
+
+
+def test_a_turn_answered_by_two_processes_is_said_once(keep, inbox):
+    keep("m1", "oi")
+    (turn,) = inbox.open_turns(TALK)
+    for text in ("primeira", "segunda"):
+        inbox.answer(turn, Answer((BotMessage(text),)), pushed=True)
+    assert [said["text"] for said in inbox.pushed_after(TALK, 0)] == ["primeira"]
+    assert inbox.find(TALK, "m1").answer.messages == (BotMessage("primeira"),)
+
+
+def test_a_conversation_of_another_channel_gets_no_owner_through_the_web(inbox):
+    inbox.open("wa-1", "whatsapp", None)
+    assert inbox.open("wa-1", "web", ANA.email).owner is None

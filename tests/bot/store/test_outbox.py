@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.store.outbox import Outbox, add_notice
+from bot.store.outbox import WHATSAPP, Outbox, add_notice
 from bot.store.tables import outbox as table
 from tests.bot.at_once import at_once
 
@@ -118,3 +118,40 @@ def test_what_is_put_off_does_not_hold_up_the_others(outbox, add, clock):
     outbox.failed(outbox.claim(), "sem resposta", clock() + timedelta(hours=1))
     add("k2")
     assert outbox.claim().key == "k2"
+
+
+@pytest.fixture
+def bubble(database, clock):
+    def bubble(key, conversation="wa-1"):
+        with database.write() as connection:
+            add_notice(connection, key=key, kind=WHATSAPP, recipient=conversation, payload={}, at=clock())
+
+    return bubble
+
+
+def test_letters_and_bubbles_are_claimed_apart(outbox, add, bubble):
+    bubble("whatsapp:1")
+    add("k1")
+    assert (outbox.claim().key, outbox.claim()) == ("k1", None)
+    assert (outbox.claim(by_whatsapp=True).key, outbox.claim(by_whatsapp=True)) == ("whatsapp:1", None)
+
+
+def test_the_next_bubble_of_a_conversation_is_free_once_the_one_before_is_sent_or_given_up(outbox, bubble):
+    for n in range(3):
+        bubble(f"whatsapp:{n}")
+    first = outbox.claim(by_whatsapp=True)
+    assert outbox.claim(by_whatsapp=True) is None
+    outbox.delivered(first)
+    second = outbox.claim(by_whatsapp=True)
+    outbox.failed(second, "recusado", None)
+    assert (second.key, outbox.claim(by_whatsapp=True).key) == ("whatsapp:1", "whatsapp:2")
+
+
+def test_a_bubble_put_off_holds_its_conversation_and_no_other(outbox, bubble, clock):
+    bubble("whatsapp:0")
+    bubble("whatsapp:1")
+    bubble("whatsapp:2", "wa-2")
+    outbox.failed(outbox.claim(by_whatsapp=True), "depois", clock() + timedelta(minutes=1))
+    assert (outbox.claim(by_whatsapp=True).key, outbox.claim(by_whatsapp=True)) == ("whatsapp:2", None)
+    clock.advance(minutes=1)
+    assert outbox.claim(by_whatsapp=True).key == "whatsapp:0"

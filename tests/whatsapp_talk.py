@@ -1,0 +1,146 @@
+"""A conversation over WhatsApp as tests/stack.py's Talk is one over the web: the same verbs, another road."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+import time
+import uuid
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.channels.whatsapp_envelope import Update
+from bot.store.engine import Database, open_engine
+from bot.store.tables import conversations
+from bot.store.whatsapp_inbox import WhatsAppInbox
+from tests.graph_api import GraphServer, contact, envelope, message, text, value
+from tests.stack import Person, Stack
+
+_PHONES = itertools.count(5511900000001)
+
+
+@dataclass
+class WhatsAppTalk:
+    """One phone. `home` is the folder of the service behind the webhook."""
+
+    graph: GraphServer
+    home: Path
+    person: Person | None = None
+    wa_id: str = field(default_factory=lambda: str(next(_PHONES)))
+    last: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.person:
+            self._prove(self.person.email)
+
+    def say(self, words: str | None, attachments: tuple[str, ...] | list[str] = ()) -> dict[str, Any]:
+        if not attachments:
+            return self.send(text(words or ""))
+        (id,) = attachments
+        name, _ = self._files[id]
+        content = {"id": id, "mime_type": self.graph.files[id][1], "filename": name, "caption": words}
+        return self.send({"type": "document", "document": {key: v for key, v in content.items() if v}})
+
+    def choose(self, title: str) -> dict[str, Any]:
+        """Touches the option with that title, or writes its number where the options were only numbered."""
+        newest_first = list(reversed(self.graph.to(self.wa_id)))
+        for taken in newest_first:
+            for shown, (kind, id) in taken.options.items():
+                if shown == title or shown.partition(". ")[2] == title:
+                    return self.send(
+                        {"type": "interactive", "interactive": {"type": kind, kind: {"id": id, "title": shown}}}
+                    )
+        numbers = [line.partition(". ")[0] for line in newest_first[0].text.splitlines() if line.endswith(f". {title}")]
+        assert numbers, f"no option {title!r} in {newest_first[0].message}"
+        return self.say(numbers[0])
+
+    def upload(self, name: str, content: bytes, mime: str = "application/octet-stream") -> str:
+        id = self.graph.upload(content, mime)
+        self._files[id] = (name, mime)
+        return id
+
+    def send(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Sends a message and waits for its answer to be on the phone."""
+        wamid = self.post(content)
+        self.last = self.answer_to(wamid)
+        self._wait_until_all_is_sent()
+        return self.last
+
+    def post(self, content: dict[str, Any]) -> str:
+        one = message(self.wa_id, content, id=f"wamid.{uuid.uuid4().hex}")
+        name = self.person.name if self.person else "Visitante"
+        body = envelope(value(contacts=[contact(self.wa_id, name)], messages=[one]))
+        self.graph.tell(json.dumps(body).encode())
+        return one["id"]
+
+    def answer_to(self, wamid: str, seconds: float = 60, every: float = 0.05) -> dict[str, Any]:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            rows = self._query("SELECT answer FROM inbound WHERE client_id = ? AND answered_at IS NOT NULL", wamid)
+            if rows:
+                return json.loads(rows[0][0])
+            time.sleep(every)
+        raise AssertionError(
+            f"not answered after {seconds} s: {self._query('SELECT * FROM whatsapp_updates WHERE wamid = ?', wamid)}"
+        )
+
+    @property
+    def said(self) -> str:
+        return "\n".join(message["text"] or "" for message in self.last["messages"])
+
+    @property
+    def conversation(self) -> str:
+        return self._query("SELECT conversation_id FROM whatsapp_people WHERE wa_id = ?", self.wa_id)[0][0]
+
+    def _wait_until_all_is_sent(self, seconds: float = 30) -> None:
+        end = time.monotonic() + seconds
+        query = "SELECT count(*) FROM outbox WHERE recipient = ? AND sent_at IS NULL"
+        while self._query(query, self.conversation)[0][0]:
+            assert time.monotonic() < end, "the answer did not leave"
+            time.sleep(0.05)
+
+    def _query(self, sql: str, *values: Any) -> list[Any]:
+        return query(self.home, sql, *values)
+
+    @property
+    def _files(self) -> dict[str, tuple[str, str]]:
+        return self.__dict__.setdefault("_names", {})
+
+    def _prove(self, email: str) -> None:
+        """As if the code from the letter had been typed, which tests/e2e/test_whatsapp.py does."""
+        engine = open_engine(f"sqlite:///{self.home / 'triagem.db'}")
+        database = Database(engine)
+        body = {"timestamp": str(int(time.time()))}
+        person = WhatsAppInbox(database, _now).person_behind(Update("message", "x", wa_id=self.wa_id, body=body))
+        mine = conversations.c.id == person.conversation
+        with database.write() as connection:
+            connection.execute(conversations.update().where(mine).values(verified_email=email))
+        engine.dispose()
+
+
+@dataclass
+class Line:
+    """A service that people reach by WhatsApp."""
+
+    stack: Stack
+    graph: GraphServer
+
+    def talk(self, person: Person | None = None) -> WhatsAppTalk:
+        return WhatsAppTalk(self.graph, self.stack.home, person)
+
+    def query(self, sql: str, *values: Any) -> list[Any]:
+        return query(self.stack.home, sql, *values)
+
+
+def query(home: Path, sql: str, *values: Any) -> list[Any]:
+    """Reads the service's own database, which nobody else may."""
+    with closing(sqlite3.connect(f"file:{home / 'triagem.db'}?mode=ro", uri=True, timeout=10)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
