@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.gateway.http_errors import problem, refusal
+from bot.gateway.http_errors import refusal
 
 log = logging.getLogger(__name__)
 

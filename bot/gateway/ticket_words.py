@@ -25,6 +25,7 @@ _ACTS = {
     "resolved": "resolveu o chamado",
     "reopened": "reabriu o chamado",
     "severity_changed": "mudou a severidade",
+    "confirmed": "confirmou que abriu o chamado",
 }
 _TEAM = "A equipe de suporte"
 _MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_changed": "change"}
@@ -32,7 +33,7 @@ _MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_c
 
 @dataclass(frozen=True)
 class DeadlineWords:
-    """Where a deadline stands: `state` is running, late, paused or met. `target` are the hours promised."""
+    """Where a deadline stands: `state` is running, late, paused, met or met_late. `target` are the hours promised."""
 
     title: str
     state: str
@@ -94,14 +95,15 @@ class TicketWords:
     @property
     def next_deadline(self) -> DeadlineWords | None:
         """The one that matters now: the first that is not met."""
-        return next((words for words in self.deadlines if words.state != "met"), None)
+        return next((words for words in self.deadlines if words.state not in ("met", "met_late")), None)
 
     def _deadline(self, state: ClockState) -> DeadlineWords:
         which, late = state.clock, state.breached_at(self.now)
         title = _CLOCKS[which].capitalize()
         if state.status is ClockStatus.MET and state.met_at:
             done = f"Concluíd{'o' if which is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
-            return DeadlineWords(title, "met", f"{done}, com atraso" if late else done, self._promised(which))
+            told = ("met_late", f"{done}, com atraso") if late else ("met", done)
+            return DeadlineWords(title, *told, self._promised(which))
         if state.status is ClockStatus.PAUSED:
             says = "Parado: aguarda sua resposta"
             told = ("late", f"{says}, já com atraso") if late else ("paused", says)
@@ -123,7 +125,8 @@ class TicketWords:
         """What people did and what it did to the clocks, oldest first."""
         acts = [self._act(entry) for entry in self.ticket.timeline]
         ticks = [self._tick(events) for events in _at_once(self.ticket.clock_events)]
-        return sorted([*acts, *ticks], key=lambda happened: happened.at)
+        # An act and what follows from it are some microseconds apart; the act comes first.
+        return sorted([*acts, *ticks], key=lambda happened: happened.at.replace(microsecond=0))
 
     def _act(self, entry: TimelineEntry) -> Happened:
         message = next((m for m in self.ticket.messages if m.id == entry.body.get("message")), None)
@@ -163,6 +166,15 @@ def _hours(event: ClockEvent) -> str:
     """Of an event that sets a target: `4 horas úteis`, `4 horas corridas` where day and night count."""
     told = wording.hours(round(event.target.total_seconds() / 3600, 2)) if event.target is not None else "combinado"
     return told.replace("útil", "corrida").replace("úteis", "corridas") if event.calendar == ALWAYS else told
+
+
+def size_in_words(size: int) -> str:
+    """`300 bytes`, `12 kB`, `1,4 MB`."""
+    if size < 1_000:
+        return f"{size} bytes"
+    if size < 1_000_000:
+        return f"{round(size / 1_000)} kB"
+    return f"{size / 1_000_000:.1f} MB".replace(".", ",")
 
 
 def _at_once(events: Iterable[ClockEvent]) -> list[list[ClockEvent]]:
