@@ -98,8 +98,9 @@ class Corrections:
         if holder:
             return {holder: _with_new(slots[holder], contrast)}
         last = slots.get("answered")
-        taken_back = last in _FREE and phrases.takes_back(heard.words)
-        return {last: contrast.new} if taken_back and not self._speaks_of_place(contrast.new) else {}
+        if last in _FREE and phrases.takes_back(heard.words) and not self._speaks_of_place(contrast.new):
+            return {last: contrast.new}
+        return {}
 
     def _named(self, heard: Heard, slots: Slots, named: dict[str, str | None]) -> Slots:
         """Whys corrected by name, with the words found for them, or else those that follow the name."""

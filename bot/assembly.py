@@ -38,6 +38,7 @@ from bot.sla.contracts import Contracts, load_contracts
 from bot.sla.matrix import Matrix, load_matrix
 from bot.sla.severity import SeverityModel
 from bot.store.attachment_store import AttachmentStore
+from bot.store.claims import Claims
 from bot.store.correspondents import Correspondents
 from bot.store.desk_queue import DeskQueue
 from bot.store.engine import Database, open_engine
@@ -158,6 +159,10 @@ class Assembly:
     @cached_property
     def sign_in(self) -> SignIn:
         return SignIn(self.database, self.now)
+
+    @cached_property
+    def claims(self) -> Claims:
+        return Claims(self.database, self.now)
 
     @cached_property
     def people(self) -> People:

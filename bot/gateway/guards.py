@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.gateway.http_errors import problem, refusal
+from bot.gateway.http_errors import refusal
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,11 @@ class OwnFaults:
                 raise
             log.exception("unexpected error at %s", scope["path"])
             detail = "Algo deu errado do nosso lado. Tente de novo em instantes."
-            await problem(500, "Erro interno", detail)(scope, receive, send)
+            request = Request(scope)
+            # The store may be what failed: who is signed in is not looked up once more.
+            request.state.signed_in = getattr(request.state, "signed_in", None)
+            answer = await refusal(request, 500, "Erro interno", detail)
+            await answer(scope, receive, send)
 
 
 class BodyLimit:

@@ -14,8 +14,10 @@ from bot.assembly import Assembly
 from bot.gateway.browser_session import VISIT_COOKIE, form_token, new_nonce
 from bot.gateway.identity import make_token
 from bot.gateway.signed_in import expected_form_token, signed_in
+from bot.gateway.ticket_words import size_in_words
 
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+_templates.env.filters["in_words"] = size_in_words
 # A visit lives as long as a code that was sent for it may be of use.
 _VISIT_SECONDS = 3_600
 # A working day at a page that stays open.

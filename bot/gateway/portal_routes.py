@@ -33,6 +33,7 @@ _DONE = {
     "resposta": "Sua resposta foi enviada.",
     "reaberto": "O chamado foi reaberto.",
     "seguindo": "Você vai receber um e-mail a cada novidade deste chamado.",
+    "confirmado": "Pronto: agora você acompanha este chamado por aqui.",
     "sem-seguir": "Você não recebe mais e-mails deste chamado.",
 }
 
@@ -93,9 +94,8 @@ def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowin
     requester, path = person.requester(), request.url.path
     found = parts.tickets.find_all(filters.query(scope), requester)
     shown = [_words(ticket, parts, person) for ticket in found[:_PAGE]]
-    creators = (
-        {one.email: one.name or one.email for one in parts.tickets.creators(requester)} if scope == "team" else {}
-    )
+    creators = parts.tickets.creators(requester) if scope == "team" else []
+    named = {creator.email: creator.name or creator.email for creator in creators}
     return page(
         request,
         "tickets.html",
@@ -103,15 +103,16 @@ def _list(request: Request, parts: Assembly, person: SignedIn, filters: Narrowin
         tickets=shown,
         filters=filters,
         path=path,
-        choices=_choices(parts, creators),
-        active=_active(parts, filters, path, creators),
+        choices=_choices(parts, named),
+        active=_active(parts, filters, path, named),
+        claims=parts.claims.of(person.identity.email) if scope == "mine" and not filters.depois else [],
         following=filters.address(path, depois=found[_PAGE - 1].number) if len(found) > _PAGE else None,
     )
 
 
 def _choices(parts: Assembly, creators: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     """What each filter offers, as (value, title)."""
-    kinds: list[tuple[str, str]] = [(name, kind.title) for name, kind in parts.data.catalog.types.items()]
+    kinds = [(str(name), kind.title) for name, kind in parts.data.catalog.types.items()]
     statuses = [(status.value, status.label) for status in Status]
     return {"status": statuses, "tipo": kinds, "criado_por": list(creators.items())}
 
@@ -134,7 +135,18 @@ def _active(parts: Assembly, filters: Narrowing, path: str, creators: dict[str, 
 def ticket(request: Request, parts: Parts, person: Person, number: str, feito: str = "") -> Response:
     if number != number.upper() and _NUMBER.fullmatch(number.upper()):
         return RedirectResponse(f"/chamados/{number.upper()}", 303)
+    claim = parts.claims.find(number, person.identity.email)
+    if claim:
+        return page(request, "unconfirmed.html", claim=claim)
     return _ticket_page(request, parts, person, number, done=_DONE.get(feito))
+
+
+@router.post("/{number}/confirmar", dependencies=[Depends(checked_form)])
+def confirm(parts: Parts, person: Person, number: str) -> Response:
+    """The ticket that somebody filed under the person's address is theirs."""
+    parts.claims.confirm(number, person.requester())
+    _find(parts, number, person.requester())
+    return RedirectResponse(f"/chamados/{number}?feito=confirmado#feito", 303)
 
 
 def _ticket_page(

@@ -22,6 +22,7 @@ from bot.assembly import Assembly
 from bot.errors import Forbidden, NotAuthenticated
 from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, Session, form_token, unseal
 from bot.gateway.identity import Caller, Identity
+from bot.store.people import KnownPerson
 from bot.tickets.draft import Requester
 
 
@@ -44,11 +45,10 @@ class SignedIn:
 
 def identity_of(email: str, parts: Assembly) -> Identity:
     """What is known of a proven address: from the host's last token, else from the company's data."""
-    known = parts.people.find(email)
-    company = (known.company if known else None) or parts.data.contracts.company_of(email)
-    is_agent = (known is not None and known.role == "agent") or email in parts.data.company.agents
-    name = (known.name if known else None) or name_from(email)
-    return Identity(email, name, company, "agent" if is_agent else "requester")
+    known = parts.people.find(email) or KnownPerson(email)
+    company = known.company or parts.data.contracts.company_of(email)
+    is_agent = known.role == "agent" or email in parts.data.company.agents
+    return Identity(email, known.name or name_from(email), company, "agent" if is_agent else "requester")
 
 
 def name_from(email: str) -> str:

@@ -25,6 +25,7 @@ _ACTS = {
     "resolved": "resolveu o chamado",
     "reopened": "reabriu o chamado",
     "severity_changed": "mudou a severidade",
+    "confirmed": "confirmou que abriu o chamado",
 }
 _TEAM = "A equipe de suporte"
 _MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_changed": "change"}
@@ -32,12 +33,11 @@ _MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_c
 
 @dataclass(frozen=True)
 class DeadlineWords:
-    """Where a deadline stands. `state` is running, late, paused or met; `due` is aware, None while it is unknown."""
+    """Where a deadline stands: `state` is running, late, paused, met or met_late. `target` are the hours promised."""
 
     title: str
     state: str
     says: str
-    due: datetime | None = None
     target: str = ""
 
 
@@ -95,39 +95,38 @@ class TicketWords:
     @property
     def next_deadline(self) -> DeadlineWords | None:
         """The one that matters now: the first that is not met."""
-        return next((words for words in self.deadlines if words.state != "met"), None)
+        return next((words for words in self.deadlines if words.state not in ("met", "met_late")), None)
 
     def _deadline(self, state: ClockState) -> DeadlineWords:
-        title, target = (
-            _CLOCKS[state.clock].capitalize(),
-            self._hours(state.target.total_seconds(), state.calendar_name),
-        )
-        due, late = state.due, state.breached_at(self.now)
+        which, late = state.clock, state.breached_at(self.now)
+        title = _CLOCKS[which].capitalize()
         if state.status is ClockStatus.MET and state.met_at:
-            done = f"Concluíd{'o' if state.clock is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
-            return DeadlineWords(title, "met", f"{done}, com atraso" if late else done, due, target)
+            done = f"Concluíd{'o' if which is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
+            told = ("met_late", f"{done}, com atraso") if late else ("met", done)
+            return DeadlineWords(title, *told, self._promised(which))
         if state.status is ClockStatus.PAUSED:
             says = "Parado: aguarda sua resposta"
-            return DeadlineWords(
-                title, "late" if late else "paused", f"{says}, já com atraso" if late else says, due, target
-            )
-        if late:
-            return DeadlineWords(title, "late", f"Atrasado: o prazo era {self._until(late)}", late, target)
-        return DeadlineWords(title, "running", self._until(due) if due else "Sem prazo", due, target)
+            told = ("late", f"{says}, já com atraso") if late else ("paused", says)
+            return DeadlineWords(title, *told, self._promised(which))
+        until = self._until(state.due) if state.due else "sem data"
+        told = ("late", f"Atrasado: o prazo era {until}") if late else ("running", until[:1].upper() + until[1:])
+        return DeadlineWords(title, *told, self._promised(which))
+
+    def _promised(self, which: Clock) -> str:
+        """The target that holds, such as `4 horas úteis`."""
+        aims = [event for event in self.ticket.clock_events if event.clock is which and event.target is not None]
+        return _hours(aims[-1]) if aims else ""
 
     def _until(self, due: datetime) -> str:
         return wording.deadline(due.astimezone(self.now.tzinfo), self.now)
-
-    def _hours(self, seconds: float, calendar: str | None) -> str:
-        told = wording.hours(round(seconds / 3600, 2))
-        return told.replace("úteis", "corridas").replace("útil", "corrida") if calendar == ALWAYS else told
 
     @property
     def timeline(self) -> list[Happened]:
         """What people did and what it did to the clocks, oldest first."""
         acts = [self._act(entry) for entry in self.ticket.timeline]
         ticks = [self._tick(events) for events in _at_once(self.ticket.clock_events)]
-        return sorted([*acts, *ticks], key=lambda happened: happened.at)
+        # An act and what follows from it are some microseconds apart; the act comes first.
+        return sorted([*acts, *ticks], key=lambda happened: happened.at.replace(microsecond=0))
 
     def _act(self, entry: TimelineEntry) -> Happened:
         message = next((m for m in self.ticket.messages if m.id == entry.body.get("message")), None)
@@ -155,14 +154,27 @@ class TicketWords:
         of = " e ".join(_CLOCKS[event.clock] for event in events)
         if kind in (ClockEventKind.STARTED, ClockEventKind.RETARGETED):
             said = "Prazos contados a partir daqui" if kind is ClockEventKind.STARTED else "Novos prazos"
-            return Happened(at, said, "clock", " e ".join(self._promise(event) for event in events).capitalize() + ".")
+            return Happened(at, said, "clock", " e ".join(_promise(event) for event in events).capitalize() + ".")
         return Happened(at, _ticked(kind, of, len(events) > 1), "late" if kind is ClockEventKind.BREACHED else "clock")
 
-    def _promise(self, event: ClockEvent) -> str:
-        hours = (
-            self._hours(event.target.total_seconds(), event.calendar) if event.target is not None else "prazo combinado"
-        )
-        return f"{_CLOCKS[event.clock]} em até {hours}"
+
+def _promise(event: ClockEvent) -> str:
+    return f"{_CLOCKS[event.clock]} em até {_hours(event)}"
+
+
+def _hours(event: ClockEvent) -> str:
+    """Of an event that sets a target: `4 horas úteis`, `4 horas corridas` where day and night count."""
+    told = wording.hours(round(event.target.total_seconds() / 3600, 2)) if event.target is not None else "combinado"
+    return told.replace("útil", "corrida").replace("úteis", "corridas") if event.calendar == ALWAYS else told
+
+
+def size_in_words(size: int) -> str:
+    """`300 bytes`, `12 kB`, `1,4 MB`."""
+    if size < 1_000:
+        return f"{size} bytes"
+    if size < 1_000_000:
+        return f"{round(size / 1_000)} kB"
+    return f"{size / 1_000_000:.1f} MB".replace(".", ",")
 
 
 def _at_once(events: Iterable[ClockEvent]) -> list[list[ClockEvent]]:

@@ -20,9 +20,9 @@ class KnownPerson:
     """What the last accepted identity token said of an address."""
 
     email: str
-    name: str | None
-    company: str | None
-    role: str
+    name: str | None = None
+    company: str | None = None
+    role: str = "requester"
 
 
 class People:
