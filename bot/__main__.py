@@ -204,7 +204,9 @@ async def _privacy(options: argparse.Namespace, assembly: Assembly) -> int:
                     return 1
                 print(f"Apagado: {await assembly.privacy.erase(options.email)}.")
             case "sweep":
-                print(f"Apagado: {await assembly.privacy.sweep(assembly.settings.retention_days)}.")
+                kept = assembly.settings
+                swept = await assembly.privacy.sweep(kept.retention_days, kept.keep_loose_uploads_days)
+                print(f"Apagado: {swept}.")
     finally:
         await assembly.sessions.close()
     return 0

@@ -281,8 +281,9 @@ class Assembly:
         return WhatsAppDeliverer(self.outbox, self.whatsapp_sent, self.graph, template, self.now)
 
     async def deliver(self) -> None:
-        """What goes out by every channel, what comes in by mail and what runs out, until cancelled."""
-        running = [self.deliverer.run(), self.receiver.run(), self.watch.run()]
+        """What goes out by every channel, what comes in by mail, what runs out and what is forgotten, until cancelled."""
+        forgetting = self.privacy.run(self.settings.retention_days, self.settings.keep_loose_uploads_days)
+        running = [self.deliverer.run(), self.receiver.run(), self.watch.run(), forgetting]
         if self.settings.has_whatsapp:
             running.append(self.whatsapp_deliverer.run())
         await asyncio.gather(*running)

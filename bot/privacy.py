@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.channels.mailbox import FolderMailbox
@@ -20,6 +21,10 @@ from bot.errors import DialogueUnavailable, TriagemError
 from bot.store.attachment_store import AttachmentStore
 from bot.store.mail_store import MailStore
 from bot.store.personal import Orphans, PersonalData, Selection
+
+log = logging.getLogger(__name__)
+
+_BETWEEN_SWEEPS_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
@@ -63,13 +68,28 @@ class Privacy:
             await asyncio.to_thread(self._letters.forget, address)
         return erased
 
-    async def sweep(self, days: float) -> Erased:
-        """Erases what is done with and was for so many days. 0 keeps everything."""
+    async def sweep(self, days: float, loose_days: float) -> Erased:
+        """Erases what was done with for `days`, and uploads on no ticket for `loose_days`. 0 keeps everything."""
+        loose = await self._drop_loose(loose_days) if loose_days > 0 else 0
         if days <= 0:
-            return Erased(0, 0, 0)
+            return Erased(0, 0, loose)
         before = self._now() - timedelta(days=days)
         await self._remove(await asyncio.to_thread(self._personal.drop_letters_before, before))
-        return await self._erase(await asyncio.to_thread(self._personal.older_than, before))
+        erased = await self._erase(await asyncio.to_thread(self._personal.older_than, before))
+        return replace(erased, files=erased.files + loose)
+
+    async def run(self, days: float, loose_days: float) -> None:
+        """Sweeps again and again until cancelled."""
+        while True:
+            try:
+                await self.sweep(days, loose_days)
+            except Exception:
+                log.exception("what is old could not be erased; trying again later")
+            await asyncio.sleep(_BETWEEN_SWEEPS_SECONDS)
+
+    async def _drop_loose(self, days: float) -> int:
+        _, removed = await asyncio.to_thread(self._attachments.sweep, timedelta(days=days))
+        return removed
 
     async def _erase(self, selection: Selection) -> Erased:
         for conversation in selection.conversations:

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     reopen_days: float = Field(7, description="dias, depois da solução, em que o cliente pode reabrir o chamado")
     session_days: float = Field(14, description="dias até ser preciso entrar de novo nas páginas de chamados")
     retention_days: float = Field(
-        0, description="dias depois dos quais `privacy sweep` apaga o que está encerrado; 0 = guardar tudo"
+        0, description="dias depois dos quais se apaga o que está encerrado; 0 = guardar tudo"
     )
     max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
     max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")

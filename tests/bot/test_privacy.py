@@ -170,6 +170,17 @@ def test_what_is_old_is_swept_when_the_settings_say_so(run, parts, redis):
     assert redis.keys(f"{TRACKERS}*") == []
 
 
+def test_an_old_upload_on_no_ticket_is_swept_whatever_the_retention(run, parts, redis):
+    _, number = live(parts, redis)
+    parts.inbox.open("conversa-largada", "web", None)
+    loose = parts.attachments.save("conversa-largada", "largado.txt", "text/plain", b"largado")
+    status, output = run("privacy", "sweep", TRIAGEM_RETENTION_DAYS="0", TRIAGEM_KEEP_LOOSE_UPLOADS_DAYS="0")
+    assert status == 0 and parts.attachments.path(loose).exists()
+    run("privacy", "sweep", TRIAGEM_RETENTION_DAYS="0", TRIAGEM_KEEP_LOOSE_UPLOADS_DAYS="30")
+    assert not parts.attachments.path(loose).exists()
+    assert parts.tickets.by_number(number).what is not None
+
+
 def test_the_engine_keeps_its_trackers_where_they_are_looked_for():
     source = (ROOT / "rasa_server" / "tracker_store.py").read_text()
     assert re.search(r'key_prefix: str = "([^"]+)"', source).group(1) == TRACKERS
