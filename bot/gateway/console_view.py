@@ -134,6 +134,7 @@ def _short(at: datetime, now: datetime) -> str:
 
 _ENTRIES = {
     "opened": "abriu o chamado",
+    "confirmed": "confirmou que abriu o chamado",
     "replied": "respondeu",
     "asked": "pediu informações; os prazos pararam",
     "resolved": "resolveu o chamado",

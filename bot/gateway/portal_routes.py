@@ -135,8 +135,7 @@ def _active(parts: Assembly, filters: Narrowing, path: str, creators: dict[str, 
 def ticket(request: Request, parts: Parts, person: Person, number: str, feito: str = "") -> Response:
     if number != number.upper() and _NUMBER.fullmatch(number.upper()):
         return RedirectResponse(f"/chamados/{number.upper()}", 303)
-    claim = parts.claims.find(number, person.identity.email)
-    if claim:
+    if claim := parts.claims.find(_number(number), person.identity.email):
         return page(request, "unconfirmed.html", claim=claim)
     return _ticket_page(request, parts, person, number, done=_DONE.get(feito))
 
@@ -144,7 +143,7 @@ def ticket(request: Request, parts: Parts, person: Person, number: str, feito: s
 @router.post("/{number}/confirmar", dependencies=[Depends(checked_form)])
 def confirm(parts: Parts, person: Person, number: str) -> Response:
     """The ticket that somebody filed under the person's address is theirs."""
-    parts.claims.confirm(number, person.requester())
+    parts.claims.confirm(_number(number), person.requester())
     _find(parts, number, person.requester())
     return RedirectResponse(f"/chamados/{number}?feito=confirmado#feito", 303)
 
@@ -172,10 +171,17 @@ def _ticket_page(
 
 def _find(parts: Assembly, number: str, requester: Requester) -> Ticket:
     """Raises NotFound, in the same words for what is not there and for what others have."""
-    found = parts.tickets.find(number, requester) if _NUMBER.fullmatch(number) else None
+    found = parts.tickets.find(_number(number), requester)
     if found is None:
         raise NotFound(_NOT_THERE)
     return found
+
+
+def _number(text: str) -> str:
+    """Raises NotFound for what cannot be a number, before any database is asked."""
+    if not _NUMBER.fullmatch(text):
+        raise NotFound(_NOT_THERE)
+    return text
 
 
 def _words(ticket: Ticket, parts: Assembly, person: SignedIn) -> TicketWords:

@@ -111,9 +111,11 @@ def expected_form_token(request: Request) -> str | None:
 
 
 def checked_form(request: Request, csrf: Annotated[str, Form(max_length=200)] = "") -> None:
-    """Refuses a form that another site sent or that an earlier session made."""
+    """Refuses a form that another site sent or that an earlier session made. Raises NotAuthenticated and Forbidden."""
     expected = expected_form_token(request)
-    if is_from_elsewhere(request) or not expected or not hmac.compare_digest(expected.encode(), csrf.encode()):
+    if expected is None:
+        raise NotAuthenticated("Sua sessão terminou. Entre de novo e repita o que fez.")
+    if is_from_elsewhere(request) or not hmac.compare_digest(expected.encode(), csrf.encode()):
         raise Forbidden("Este formulário é de uma visita anterior. Volte, atualize a página e envie de novo.")
 
 

@@ -27,6 +27,12 @@ _ACTS = {
     "severity_changed": "mudou a severidade",
     "confirmed": "confirmou que abriu o chamado",
 }
+# What nobody did. Of the desk's own affairs (which way a notice went, who was warned) a customer hears nothing.
+_NOTICES = {
+    "file_refused": "Um arquivo não foi aceito",
+    "delivery_failed": "Um e-mail deste chamado não pôde ser entregue",
+}
+_AFFAIRS_OF_THE_DESK = ("told", "sla_warning", "sla_breach")
 _TEAM = "A equipe de suporte"
 _MARKS = {"resolved": "done", "reopened": "again", "asked": "pause", "severity_changed": "change"}
 
@@ -84,6 +90,12 @@ class TicketWords:
     def opened(self) -> str:
         return self.moment(self.ticket.created_at)
 
+    @property
+    def opened_on(self) -> str:
+        """The day, and the hour of what is new."""
+        at = self.ticket.created_at.astimezone(self.now.tzinfo)
+        return self.opened if at.date() == self.now.date() else f"{at:%d/%m/%Y}"
+
     def moment(self, at: datetime) -> str:
         return wording.moment(at.astimezone(self.now.tzinfo), self.now)
 
@@ -123,7 +135,7 @@ class TicketWords:
     @property
     def timeline(self) -> list[Happened]:
         """What people did and what it did to the clocks, oldest first."""
-        acts = [self._act(entry) for entry in self.ticket.timeline]
+        acts = [self._act(entry) for entry in self.ticket.timeline if entry.kind not in _AFFAIRS_OF_THE_DESK]
         ticks = [self._tick(events) for events in _at_once(self.ticket.clock_events)]
         # An act and what follows from it are some microseconds apart; the act comes first.
         return sorted([*acts, *ticks], key=lambda happened: happened.at.replace(microsecond=0))
@@ -131,10 +143,10 @@ class TicketWords:
     def _act(self, entry: TimelineEntry) -> Happened:
         message = next((m for m in self.ticket.messages if m.id == entry.body.get("message")), None)
         by = f" {_CHANNELS[message.channel]}" if message and message.channel in _CHANNELS else ""
-        did = _ACTS.get(entry.kind)
+        did, notice = _ACTS.get(entry.kind), _NOTICES.get(entry.kind, "O chamado foi atualizado")
         return Happened(
             entry.at.astimezone(self.now.tzinfo),
-            f"{self.name(entry.actor)} {did}{by}" if did else "O chamado foi atualizado",
+            f"{self.name(entry.actor)} {did}{by}" if did else notice,
             _mark(entry, message),
             _detail(entry),
             message,
@@ -207,6 +219,8 @@ def _detail(entry: TimelineEntry) -> str:
         before, after, reason = (entry.body.get(name) for name in ("from", "to", "reason"))
         change = f"De {before} para {after}" if before else f"Agora é {after}"
         return f"{change}. Motivo: {reason}" if reason else f"{change}."
+    if entry.kind == "file_refused":
+        return ": ".join(entry.body[name] for name in ("name", "reason") if entry.body.get(name))
     if entry.kind == "opened" and entry.body.get("severity"):
         return f"Com severidade {entry.body['severity']}."
     return ""

@@ -1,0 +1,38 @@
+"""People the tokens told of, and sessions that were ended."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.store.people import KnownPerson, People
+from bot.store.tables import ended_sessions
+from tests.bot.at_once import at_once
+
+ANA = KnownPerson("ana@aurora.example", "Ana Prado", "Lojas Aurora")
+
+
+@pytest.fixture
+def people(database, clock):
+    return People(database, clock)
+
+
+def test_a_person_is_found_as_they_were_told_of_last(people):
+    people.note(ANA)
+    people.note(KnownPerson(ANA.email, "Ana P.", "Banco Sul", "agent"))
+    assert people.find(ANA.email) == KnownPerson(ANA.email, "Ana P.", "Banco Sul", "agent")
+    assert people.find("ninguem@aurora.example") is None
+
+
+def test_a_person_told_of_by_several_calls_at_once_is_one_person(people):
+    at_once(4, lambda: people.note(ANA))
+    assert people.find(ANA.email) == ANA
+
+
+def test_a_session_that_was_ended_stays_so_and_is_forgotten_after_its_time(people, clock, database):
+    first = clock()
+    people.end_session("um", first)
+    people.end_session("um", first)
+    assert people.has_ended("um") and not people.has_ended("dois")
+    clock.advance(seconds=1)
+    people.end_session("dois", clock())
+    with database.read() as connection:
+        assert connection.execute(select(ended_sessions.c.nonce)).scalars().all() == ["dois"]
