@@ -174,8 +174,8 @@ def test_an_old_upload_on_no_ticket_is_swept_whatever_the_retention(run, parts, 
     _, number = live(parts, redis)
     parts.inbox.open("conversa-largada", "web", None)
     loose = parts.attachments.save("conversa-largada", "largado.txt", "text/plain", b"largado")
-    status, output = run("privacy", "sweep", TRIAGEM_RETENTION_DAYS="0", TRIAGEM_KEEP_LOOSE_UPLOADS_DAYS="0")
-    assert status == 0 and parts.attachments.path(loose).exists()
+    assert run("privacy", "sweep", TRIAGEM_RETENTION_DAYS="0", TRIAGEM_KEEP_LOOSE_UPLOADS_DAYS="0")[0] == 0
+    assert parts.attachments.path(loose).exists()
     run("privacy", "sweep", TRIAGEM_RETENTION_DAYS="0", TRIAGEM_KEEP_LOOSE_UPLOADS_DAYS="30")
     assert not parts.attachments.path(loose).exists()
     assert parts.tickets.by_number(number).what is not None
