@@ -98,7 +98,8 @@ class Turns:
         """The message as the choice it is or names. While something still waits for its answer, words are only words."""
         if message.choice:
             return _checked_choice(state, message)
-        typed = _typed_choice(state, message)
+        # One that comes with files or before the rest of a thought is only text.
+        typed = None if message.more or message.attachments else choice_named(state, message.text or "")
         if typed is None or await asyncio.to_thread(self._inbox.open_turns, state.id, close_held=True):
             return message
         text = typed.title if message.text == typed.value else message.text
@@ -258,18 +259,13 @@ def _checked_choice(state: ConversationState, message: CustomerMessage) -> Custo
     return CustomerMessage(message.id, offered[message.choice], message.choice, message.attachments, more=False)
 
 
-def _typed_choice(state: ConversationState, message: CustomerMessage) -> Choice | None:
-    """The choice offered last that a text names: by its value, its title or, at a closed question, its place.
-
-    Any other text is only text, and so is one that comes with files or before the rest of a thought.
-    """
-    if message.more or message.attachments or not message.text:
-        return None
-    words = bare(message.text)
-    titled = [choice for choice in state.offered if choice.value == message.text or bare(choice.title) == words]
+def choice_named(state: ConversationState, text: str) -> Choice | None:
+    """The choice offered last that a text names: by its value, its title or, at a closed question, its place."""
+    words = bare(text)
+    titled = [choice for choice in state.offered if choice.value == text or bare(choice.title) == words]
     if titled and words:
         return titled[0]
-    place = option_by_position(message.text, len(state.offered)) if state.asking in CLOSED_QUESTIONS else None
+    place = option_by_position(text, len(state.offered)) if state.asking in CLOSED_QUESTIONS else None
     return state.offered[place] if place is not None else None
 
 

@@ -18,6 +18,7 @@ from bot.channels.whatsapp_envelope import Incoming, Media, Update, change_of_nu
 from bot.channels.whatsapp_rendering import choice_id, is_numbered
 from bot.conversation import whatsapp_wording as wording
 from bot.conversation.message import BotMessage, Choice, ConversationState, CustomerMessage
+from bot.conversation.turns import choice_named
 from bot.errors import DeliveryError, DialogueUnavailable, RequestRefused
 from bot.store.outbox import WHATSAPP
 from bot.store.whatsapp_inbox import KeptUpdate, Person
@@ -161,11 +162,20 @@ class WhatsAppUpdates:
         text = _clean(text)
         if len(text) > self._parts.settings.max_text_chars:
             await self._say(kept, person, wording.TOO_LONG)
-        elif choice := _pointed_at(state, text):
+        elif choice := _pointed_at(state, text) or await self._named(state, text):
             await self._choose(kept, person, state, choice)
         else:
             await self._keep(person, state, CustomerMessage(kept.update.wamid, text, more=True))
             await asyncio.to_thread(self._kept.handled, kept)
+
+    async def _named(self, state: ConversationState, text: str) -> Choice | None:
+        """The option whose title was typed. A payload is no title; while something waits for its answer, words are words."""
+        choice = choice_named(state, text)
+        if choice is None or choice.value == text:
+            return None
+        if await asyncio.to_thread(self._parts.inbox.open_turns, state.id, close_held=True):
+            return None
+        return choice
 
     async def _take_choice(
         self, kept: KeptUpdate, person: Person, state: ConversationState, incoming: Incoming
