@@ -1,4 +1,4 @@
-"""The whole service with WhatsApp, beside a Graph API of its own."""
+"""Browsers, and the whole service with WhatsApp, beside a Graph API of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e.desk import CHROMIUM, FLAGS, SIZES, Desk
 from tests.graph_api import GraphServer
 from tests.stack import Stack
 from tests.whatsapp_talk import Line
@@ -23,3 +25,22 @@ def line(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lin
         with Stack(home, **settings) as service:
             graph.webhook = f"{service.url}/webhooks/whatsapp"
             yield Line(service, graph)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "chromium is not on PATH; Debian's package `chromium` gives it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=SIZES)
+def desk(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    face = request.module.__name__.rpartition("test_")[2]
+    desk = Desk(browser, stack, request.param, face)
+    yield desk
+    for context in browser.contexts:
+        context.close()
+    assert not desk.trouble

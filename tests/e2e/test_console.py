@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from bot.settings import ROOT
 from tests.dialogue.test_dialogues import PNG
-from tests.e2e.axe import violations
-from tests.e2e.test_widget import CHROMIUM, FLAGS, SIZES
+from tests.e2e.desk import Desk
 from tests.stack import ANA, DAVI, Person, Stack, Talk
 
 EVA = Person("Eva Lima", "eva@suporte.example", None, "agent")
-SHOTS = ROOT / "var" / "shots"
-
-
-@dataclass
-class Desk:
-    """Opens browsers of people. Whatever a page complains of fails the test."""
-
-    browser: Browser
-    stack: Stack
-    size: tuple[int, int]
-    trouble: list[str] = field(default_factory=list)
-
-    def open(self, person: Person | None, path: str, *, scripts: bool = True) -> Page:
-        width, height = self.size
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height}, locale="pt-BR", java_script_enabled=scripts
-        )
-        if person:
-            signed = context.request.post(f"{self.stack.url}/entrar/token", form={"token": person.token()})
-            assert signed.ok, signed.text()
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        page.on("console", lambda line: self.trouble.append(line.text) if "Content Security" in line.text else None)
-        page.goto(f"{self.stack.url}{path}")
-        return page
-
-    def look(self, page: Page, name: str) -> None:
-        """Nothing is too wide, nothing shuts anybody out; a picture is kept for people to look at."""
-        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), name
-        assert violations(page) == [], name
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"console-{name}-{self.size[0]}.png", full_page=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "chromium is not on PATH; Debian's package `chromium` gives it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=SIZES)
-def desk(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk(browser, stack, request.param)
-    yield desk
-    for context in browser.contexts:
-        context.close()
-    assert not desk.trouble
 
 
 @pytest.fixture

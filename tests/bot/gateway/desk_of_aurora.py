@@ -62,36 +62,36 @@ def said(text: str, key: str, channel: str = "portal") -> Said:
     return Said(text, key, channel)
 
 
-def furnish(assembly: Assembly) -> dict[str, str]:
-    """Numbers of the tickets by what they are good for."""
+def furnish(assembly: Assembly, ana: Person = ANA, bruno: Person = BRUNO, carla: Person = CARLA) -> dict[str, str]:
+    """Numbers of the tickets by what they are good for. Ana and Bruno are colleagues, Carla is of another company."""
     handling, rows = assembly.handling, {row.severity: row.id for row in assembly.data.matrix.rows}
     late = file_ticket(
-        assembly, ANA, "atrasado", row=rows[3], ago=timedelta(days=20), subject="Relatório de atendimentos não exporta",
+        assembly, ana, "atrasado", row=rows[3], ago=timedelta(days=20), subject="Relatório de atendimentos não exporta",
         what="Ao exportar aparece “tempo esgotado” e o arquivo vem vazio.", who="A equipe de gestão, 12 pessoas",
         where="Na tela de relatórios, botão Exportar", when="Desde ontem de manhã",
         why="A diretoria está sem os números da semana.", contact="(11) 5555-0100, das 9h às 12h",
         picture_named="erro ao exportar.png",
     )  # fmt: skip
     waiting = file_ticket(
-        assembly, BRUNO, "esperando", row=rows[2], ago=timedelta(hours=3), what="Chat lento para todos os operadores",
+        assembly, bruno, "esperando", row=rows[2], ago=timedelta(hours=3), what="Chat lento para todos os operadores",
         who="Todos os operadores", where="No Chat", when="Desde as 9h", why="A fila de espera dobrou.",
     )  # fmt: skip
     resolved = file_ticket(
-        assembly, ANA, "resolvido", row=rows[4], ago=timedelta(days=2), what="Botão de busca desalinhado na pessoa"
+        assembly, ana, "resolvido", row=rows[4], ago=timedelta(days=2), what="Botão de busca desalinhado na pessoa"
     )
     question = file_ticket(
-        assembly, BRUNO, "duvida", ago=timedelta(days=40), type="usability_question",
+        assembly, bruno, "duvida", ago=timedelta(days=40), type="usability_question",
         what="Como agendo o envio de um relatório?",
     )  # fmt: skip
-    running = file_ticket(assembly, ANA, "correndo", row=rows[4], what="Coluna “Última visita” vem em branco")
-    stranger = file_ticket(assembly, CARLA, "alheio", row=rows[1], what="Segredo do Banco Sul: nada abre")
+    running = file_ticket(assembly, ana, "correndo", row=rows[4], what="Coluna “Última visita” vem em branco")
+    stranger = file_ticket(assembly, carla, "alheio", row=rows[1], what="Segredo do Banco Sul: nada abre")
     handling.reply(
         late.number,
         SUPPORT,
         said("Olá, Ana. Já estamos olhando. O período do relatório é de quantos dias?", "a-1"),
         diagnosis=True,
     )
-    handling.reply(late.number, as_requester(ANA), said("São 30 dias. Com 7 dias funciona.", "a-2", "email"))
+    handling.reply(late.number, as_requester(ana), said("São 30 dias. Com 7 dias funciona.", "a-2", "email"))
     handling.change_severity(late.number, SUPPORT, rows[2], "O fechamento do mês depende desse relatório.")
     handling.ask(waiting.number, SUPPORT, said("Bruno, você pode mandar um print da tela com a lentidão?", "a-3"))
     handling.resolve(

@@ -1,0 +1,217 @@
+"""The pages of tickets in a real browser, wide and narrow: as customer, colleague, stranger and agent."""
+
+from __future__ import annotations
+
+import re
+import time
+from email import message_from_string, policy
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bot.assembly import Assembly
+from bot.settings import Settings
+from tests.bot.gateway.desk_of_aurora import SUPPORT, file_ticket, furnish, said
+from tests.dialogue.test_dialogues import PNG
+from tests.e2e.axe import violations
+from tests.e2e.desk import Desk
+from tests.stack import DAVI, SECRET, Person, Stack
+
+LIA = Person("Lia Prates", "lia@casanorte.example", "Casa Norte")
+RUI = Person("Rui Sá", "rui@casanorte.example", "Casa Norte")
+IVO = Person("Ivo Brito", "ivo@bancoleste.example", "Banco Leste")
+
+
+@pytest.fixture(scope="module")
+def assembly(stack: Stack) -> Assembly:
+    """The store of the running service, to file tickets as of weeks ago."""
+    return Assembly(Settings(home=stack.home, identity_secret=SECRET))
+
+
+@pytest.fixture(scope="module")
+def numbers(assembly: Assembly) -> dict[str, str]:
+    return furnish(assembly, LIA, RUI, IVO)
+
+
+def letter_to(stack: Stack, address: str) -> tuple[str, str]:
+    """Code and link of the newest sign-in letter, once it is delivered."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for mail in reversed([message_from_string(mail, policy=policy.default) for mail in stack.mails()]):
+            text = mail.get_body(("plain",)).get_content()
+            if mail["To"] == address and (link := re.search(r"/entrar/link/[\w-]+", text)):
+                return re.findall(r"\b\d{6}\b", text)[0], link[0]
+        time.sleep(0.2)
+    raise AssertionError(f"no letter came to {address}")
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text(text)
+
+
+def test_a_person_signs_in_by_code_and_comes_to_the_page_they_wanted(desk: Desk, stack: Stack, numbers) -> None:
+    email = f"nova{desk.size[0]}@casanorte.example"
+    page = desk.open(None, "/chamados?status=open")
+    heading(page, "Entrar")
+    desk.look(page, "sign-in")
+    page.get_by_label("Seu e-mail de trabalho").fill(email)
+    page.keyboard.press("Enter")
+    heading(page, "Digite o código")
+    expect(page.get_by_label("Código")).to_be_focused()
+    desk.look(page, "code")
+    code, _ = letter_to(stack, email)
+    page.get_by_label("Código").fill("000000" if code != "000000" else "111111")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("não confere")
+    desk.look(page, "wrong-code")
+    page.get_by_label("Código").fill(code)
+    page.keyboard.press("Enter")
+    heading(page, "Meus chamados")
+    assert page.url.endswith("/chamados?status=open")
+    desk.look(page, "nothing-yet")
+    page.get_by_role("button", name="Sair").click()
+    expect(page.get_by_role("status")).to_contain_text("Você saiu")
+
+
+def test_the_whole_way_works_without_javascript(desk: Desk, stack: Stack, assembly, numbers) -> None:
+    person = Person("Bia Luz", f"bia{desk.size[0]}@casasul.example", None)
+    number = file_ticket(assembly, person, f"sem-script-{desk.size[0]}", what="A tela fica branca").number
+    page = desk.open(None, f"/chamados/{number}", scripts=False)
+    page.get_by_label("Seu e-mail de trabalho").fill(person.email)
+    page.get_by_role("button", name="Receber código").click()
+    _, link = letter_to(stack, person.email)
+    page.goto(stack.url + link)
+    page.get_by_role("button", name="Entrar").click()
+    heading(page, number)
+    page.get_by_label("Sua mensagem").fill("Ainda acontece.")
+    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_role("button", name="Enviar resposta").click()
+    expect(page.get_by_role("status")).to_contain_text("Sua resposta foi enviada")
+    expect(page.locator(".timeline")).to_contain_text("Ainda acontece.")
+    expect(page.locator(".timeline")).to_contain_text("tela.png")
+    page.reload()
+    expect(page.get_by_text("Ainda acontece.")).to_have_count(1)
+
+
+def test_a_customer_finds_a_ticket_by_filters_and_words(desk: Desk, numbers) -> None:
+    page = desk.open(LIA, "/chamados")
+    heading(page, "Meus chamados")
+    desk.look(page, "mine")
+    page.get_by_role("link", name="Todos os chamados").first.click()
+    heading(page, "Todos os chamados")
+    expect(page.locator("tbody tr")).to_have_count(5)
+    desk.look(page, "all")
+    page.get_by_label("Criado por").select_option("Rui Sá")
+    page.get_by_label("Status").select_option("Aguardando sua resposta")
+    page.get_by_role("button", name="Filtrar").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Remover o filtro Criado por").click()
+    expect(page.get_by_label("Status")).to_have_value("waiting_customer")
+    page.get_by_role("link", name="Remover o filtro Status").click()
+    page.get_by_label("Número ou palavras").fill("relatroio exporta")
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    desk.look(page, "found")
+    page.get_by_label("Número ou palavras").fill("nada disso")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nenhum chamado com esses filtros")).to_be_visible()
+    desk.look(page, "not-found")
+
+
+def test_a_customer_reads_answers_and_adds_evidence(desk: Desk, numbers) -> None:
+    page = desk.open(LIA, f"/chamados/{numbers['late']}")
+    expect(page.locator(".deadlines")).to_contain_text("Atrasado: o prazo era")
+    picture = page.locator(".files img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    desk.look(page, "ticket")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="erro ao exportar.png").click()
+    assert download.value.suggested_filename == "erro ao exportar.png"
+    page.get_by_label("Anexos").set_input_files({"name": "pagina.png", "mimeType": "image/png", "buffer": b"<html>"})
+    page.get_by_label("Sua mensagem").fill(f"Segue a tela de {desk.size[0]} pontos.")
+    page.get_by_role("button", name="Enviar resposta").click()
+    expect(page.get_by_role("alert")).to_contain_text("Não aceito o arquivo pagina.png")
+    desk.look(page, "refused-file")
+    expect(page.get_by_label("Sua mensagem")).to_have_value(f"Segue a tela de {desk.size[0]} pontos.")
+    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_role("button", name="Enviar resposta").dblclick()
+    expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
+    expect(page.get_by_text(f"Segue a tela de {desk.size[0]} pontos.")).to_have_count(1)
+    desk.look(page, "answered")
+
+
+def test_a_resolved_ticket_is_reopened(desk: Desk, assembly, numbers) -> None:
+    id = f"reabrir-{desk.size[0]}"
+    number = file_ticket(assembly, LIA, id, row=assembly.data.matrix.rows[-1].id, what="Campo cortado").number
+    assembly.handling.resolve(number, SUPPORT, said("Corrigido na versão de hoje.", id))
+    page = desk.open(LIA, f"/chamados/{number}")
+    heading(page, number)
+    desk.look(page, "resolved")
+    page.get_by_label("O que ainda acontece?").fill("O campo continua cortado.")
+    page.get_by_role("button", name="Reabrir chamado").click()
+    expect(page.get_by_role("status").first).to_contain_text("O chamado foi reaberto")
+    expect(page.locator(".status").first).to_have_text("Em atendimento")
+
+
+def test_a_colleague_follows_a_ticket(desk: Desk, numbers) -> None:
+    page = desk.open(RUI, f"/chamados/{numbers['running']}")
+    page.get_by_role("button", name="Seguir por e-mail").click()
+    expect(page.get_by_role("status").first).to_contain_text("a cada novidade")
+    desk.look(page, "followed")
+    page.get_by_role("button", name="Deixar de seguir").click()
+    expect(page.get_by_role("button", name="Seguir por e-mail")).to_be_visible()
+
+
+def test_a_stranger_meets_the_page_of_what_does_not_exist(desk: Desk, numbers) -> None:
+    page = desk.open(IVO, f"/chamados/{numbers['late']}")
+    heading(page, "Não encontrado")
+    assert "Relatório" not in page.content()
+    desk.look(page, "stranger")
+    missing = desk.open(IVO, "/chamados/PC-999999")
+    assert page.get_by_role("main").inner_text() == missing.get_by_role("main").inner_text()
+    page.goto(f"{desk.stack.url}/chamados/todos?q=relatorio&criado_por={LIA.email}")
+    expect(page.get_by_text("Nenhum chamado com esses filtros")).to_be_visible()
+
+
+def test_an_agent_finds_the_way_to_the_console(desk: Desk, numbers) -> None:
+    page = desk.open(DAVI, "/chamados/todos")
+    desk.look(page, "agent")
+    page.get_by_role("link", name="Console").click()
+    expect(page).to_have_url(re.compile("/console$"))
+
+
+def test_everything_is_reached_by_keyboard(desk: Desk, numbers) -> None:
+    page = desk.open(LIA, "/chamados/todos?q=relatorio+exporta")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Pular para o conteúdo")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if numbers["late"] in page.evaluate("document.activeElement.textContent"):
+            break
+    page.keyboard.press("Enter")
+    heading(page, numbers["late"])
+    page.get_by_label("Sua mensagem").focus()
+    page.keyboard.type("Pelo teclado.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Enviar resposta")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
+
+
+@pytest.mark.parametrize(
+    "path", ["/entrar", "/chamados/todos", "/chamados/{late}", "/chamados/{waiting}", "/chamados?q=nada"]
+)
+def test_the_pages_are_as_legible_by_night(desk: Desk, numbers, path: str) -> None:
+    page = desk.open(None if path == "/entrar" else LIA, path.format(**numbers))
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+
+
+def test_the_conversation_knows_who_is_signed_in(desk: Desk, numbers) -> None:
+    page = desk.open(LIA, "/chamados")
+    with page.expect_request(re.compile("/api/conversations/.*/messages")) as asked:
+        page.get_by_role("link", name="Conversa").click()
+    assert asked.value.headers["authorization"].startswith("Bearer ")
