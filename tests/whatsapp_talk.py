@@ -32,7 +32,6 @@ class WhatsAppTalk:
     person: Person | None = None
     wa_id: str = field(default_factory=lambda: str(next(_PHONES)))
     last: dict[str, Any] = field(default_factory=dict)
-    _left: str = ""
 
     def __post_init__(self) -> None:
         if self.person:
@@ -41,22 +40,13 @@ class WhatsAppTalk:
     def say(
         self, words: str | None, attachments: tuple[str, ...] | list[str] = (), *, more: bool = False
     ) -> dict[str, Any]:
-        """`more` goes on without waiting: the window of silence joins it with what follows."""
-        if more:
-            self._left = self.post(text(words or ""))
-            return {"pending": True, "messages": [], "asking": self.last.get("asking"), "outcome": None}
+        assert not more, "WhatsApp has no sign that somebody still types"
         if not attachments:
             return self.send(text(words or ""))
         (id,) = attachments
         name, _ = self._files[id]
         content = {"id": id, "mime_type": self.graph.files[id][1], "filename": name, "caption": words}
         return self.send({"type": "document", "document": {key: v for key, v in content.items() if v}})
-
-    def left_alone(self) -> dict[str, Any]:
-        """The answer to what was begun with `more` and not gone on with."""
-        self.last = self.answer_to(self._left)
-        self._wait_until_all_is_sent()
-        return self.last
 
     def choose(self, title: str) -> dict[str, Any]:
         """Touches the option with that title, or writes its number where the options were only numbered."""

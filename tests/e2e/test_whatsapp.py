@@ -13,7 +13,12 @@ from tests.dialogue.test_dialogues import DIALOGUES, check_answer, check_ticket,
 from tests.stack import ANA, PEOPLE, show
 from tests.whatsapp_talk import Line
 
-FILING = [param.values[0] for param in DIALOGUES if "ticket" in param.values[0]]
+# Pieces are joined by the clock, which a busy machine stretches: tests/bot/gateway/test_whatsapp.py moves it by hand.
+FILING = [
+    param.values[0]
+    for param in DIALOGUES
+    if "ticket" in param.values[0] and not any(turn.get("more") for turn in param.values[0]["turns"])
+]
 AT_ONCE = 6
 
 
@@ -25,8 +30,6 @@ def played(line: Line, dialogue: dict[str, Any]) -> list[str]:
             if turn.get("optional") and talk.last["asking"] in listed(turn["asks"]):
                 continue
             answer = play(talk, turn)
-            if turn.get("more"):
-                continue
             check_answer(answer, turn, f"turn {number} {turn}\n{show(answer)}")
         ticket = talk.last["ticket"]
         assert ticket["channel"] == "whatsapp"
