@@ -45,7 +45,10 @@ _BODY_OVERHEAD = 100_000
 
 def create_app(assembly: Assembly) -> FastAPI:
     """The gateway over a given assembly, so that tests can bring their own."""
-    app = FastAPI(title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan)
+    app = FastAPI(
+        title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan,
+        responses=http_errors.RESPONSES,
+    )  # fmt: skip
     app.state.assembly = assembly
     app.state.whatsapp_updates = WhatsAppUpdates(assembly)
     http_errors.install(app)

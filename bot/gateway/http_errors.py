@@ -32,6 +32,17 @@ _SENTENCES = {
 }
 
 
+# What any call may be answered with, beside its own statuses; for the OpenAPI description.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": title, "content": {"application/problem+json": {}}}
+    for status, title in (
+        (400, "Pedido recusado"), (401, "Identificação necessária"), (403, "Não permitido"), (404, "Não encontrado"),
+        (405, "Método não aceito"), (409, "Mudou nesse meio-tempo"), (413, "Grande demais"),
+        (415, "Tipo de arquivo não aceito"), (422, "Pedido inválido"), (429, "Pedidos demais"), (503, "Indisponível"),
+    )
+}  # fmt: skip
+
+
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
