@@ -12,13 +12,15 @@ from tests.e2e.desk import Desk
 from tests.stack import ANA, DAVI, Person, Stack, Talk
 
 EVA = Person("Eva Lima", "eva@suporte.example", None, "agent")
+# Of a company that files nothing in other tests: its queue has one page.
+NINA = Person("Nina Alves", "nina@casaleste.example", "Casa Leste")
 
 
 @pytest.fixture
-def file(stack: Stack) -> Callable[[], tuple[Talk, str]]:
-    def file() -> tuple[Talk, str]:
-        """Ana tells the bot of an incident, which becomes a ticket; gives the talk and the number."""
-        talk = stack.talk(ANA)
+def file(stack: Stack) -> Callable[..., tuple[Talk, str]]:
+    def file(person: Person = ANA) -> tuple[Talk, str]:
+        """A customer tells the bot of an incident, which becomes a ticket; gives the talk and the number."""
+        talk = stack.talk(person)
         for text in (
             "Quero abrir um chamado", "Omni CRM", "Chat", "é um erro", "Grupo Vendas não responde clientes no WhatsApp",
             "não resolveu, vamos em frente", 'Ao clicar em Enviar aparece "falha ao entregar"',
@@ -34,9 +36,9 @@ def file(stack: Stack) -> Callable[[], tuple[Talk, str]]:
 
 
 def test_a_ticket_arrives_by_itself_and_is_answered_by_keyboard(desk: Desk, file, tmp_path) -> None:
-    page = desk.open(DAVI, "/console")
+    page = desk.open(DAVI, "/console?empresa=Casa%20Leste")
     expect(page.locator("#live")).to_have_text("Atualiza sozinha")
-    talk, number = file()
+    talk, number = file(NINA)
     row = page.locator(f"a.item[href='/console/chamados/{number}']")
     expect(row).to_be_visible(timeout=10_000)
     desk.look(page, "queue")
