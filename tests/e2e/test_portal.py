@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 
 from bot.assembly import Assembly
 from bot.settings import Settings
-from tests.bot.gateway.desk_of_aurora import SUPPORT, file_ticket, furnish, said
-from tests.dialogue.test_dialogues import PNG
+from tests.bot.gateway.desk_of_aurora import SUPPORT, file_ticket, furnish, picture, said
 from tests.e2e.axe import violations
 from tests.e2e.desk import Desk
 from tests.stack import DAVI, SECRET, Person, Stack
@@ -84,7 +83,7 @@ def test_the_whole_way_works_without_javascript(desk: Desk, stack: Stack, assemb
     page.get_by_role("button", name="Entrar").click()
     heading(page, number)
     page.get_by_label("Sua mensagem").fill("Ainda acontece.")
-    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": picture()})
     page.get_by_role("button", name="Enviar resposta").click()
     expect(page.get_by_role("status")).to_contain_text("Sua resposta foi enviada")
     expect(page.locator(".timeline")).to_contain_text("Ainda acontece.")
@@ -121,9 +120,9 @@ def test_a_customer_finds_a_ticket_by_filters_and_words(desk: Desk, numbers) -> 
 def test_a_customer_reads_answers_and_adds_evidence(desk: Desk, numbers) -> None:
     page = desk.open(LIA, f"/chamados/{numbers['late']}")
     expect(page.locator(".deadlines")).to_contain_text("Atrasado: o prazo era")
-    picture = page.locator(".files img").first
-    expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    thumbnail = page.locator(".files img").first
+    expect(thumbnail).to_be_visible()
+    assert thumbnail.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     desk.look(page, "ticket")
     with page.expect_download() as download:
         page.get_by_role("link", name="erro ao exportar.png").click()
@@ -134,7 +133,7 @@ def test_a_customer_reads_answers_and_adds_evidence(desk: Desk, numbers) -> None
     expect(page.get_by_role("alert")).to_contain_text("Não aceito o arquivo pagina.png")
     desk.look(page, "refused-file")
     expect(page.get_by_label("Sua mensagem")).to_have_value(f"Segue a tela de {desk.size[0]} pontos.")
-    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": picture()})
     page.get_by_role("button", name="Enviar resposta").dblclick()
     expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
     expect(page.get_by_text(f"Segue a tela de {desk.size[0]} pontos.")).to_have_count(1)
