@@ -15,7 +15,7 @@ from bot.tickets.ports import Creator, TicketQuery
 from bot.tickets.ticket import Status
 
 _TEAM = re.compile(
-    r"\b(?:equipes?|times?|empresa|pessoal|colegas?|setor|departamento|loja|noss[oa]s?|a gente|gnt|(?:d|n)?a gente|de todos)\b"
+    r"\b(?:equipes?|times?|empresa|pessoal|colegas?|setor|departamento|loja|noss[oa]s?|d?a gente|gnt|de todos)\b"
 )
 _EVERYTHING = re.compile(r"^(?:\W*(?:ver|listar?|mostra\w*|quero|todos?|todas?|os|as|me|chamados|tickets)\b)*$")
 _NOT_DONE = re.compile(r"\b(?:nao|nem|sem)\b[^.,;]*\b(?:resolv|encerr|fech|conclu|finaliz|solu)\w*")

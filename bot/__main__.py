@@ -68,7 +68,8 @@ def main() -> int:
     )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for wordy in ("httpx", "alembic"):
+        logging.getLogger(wordy).setLevel(logging.WARNING)
     try:
         return _run(options, Settings())
     except TriagemError as error:

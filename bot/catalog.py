@@ -74,6 +74,14 @@ class Catalog(BaseModel):
     def modules(self, product: str) -> dict[str, Module]:
         return self.products[product].modules
 
+    def place_title(self, product: str, module: str | None) -> str:
+        """The titles of both, `Product / Module`; what is no longer offered is told by its key."""
+        offered = self.products.get(product)
+        if offered is None:
+            return product
+        known = offered.modules.get(module or "")
+        return f"{offered.title} / {known.title}" if known else offered.title
+
     def only_module(self, product: str) -> str | None:
         """The module of a product that has just one: nobody is asked for it."""
         modules = list(self.modules(product))

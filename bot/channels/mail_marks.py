@@ -59,10 +59,6 @@ class MailMarks:
     def is_our_message(self, message_id: str) -> bool:
         return self._own(message_id) is not None
 
-    def our_messages(self, text: str) -> list[str]:
-        """Message ids of ours that occur in a text, in order, as we wrote them."""
-        return [found[0] for found in _MESSAGE_ID.finditer(text.lower()) if self._own(found[0])]
-
     def _own(self, message_id: str) -> re.Match[str] | None:
         found = _MESSAGE_ID.fullmatch(message_id.strip().lower())
         if found and self._is_signed(found["signature"], "message", found["number"] or "", found["digest"]):

@@ -7,9 +7,8 @@ so that nothing is done without knowing what others did meanwhile. What is refus
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -22,11 +21,11 @@ from bot.assembly import Assembly
 from bot.errors import NotFound, RequestRefused
 from bot.gateway import console_view as view
 from bot.gateway.context import Parts
+from bot.gateway.form_files import kept_files
 from bot.gateway.pages import page
 from bot.gateway.signed_in import Agent, SignedIn, checked_form
 from bot.store.desk_queue import QueueQuery
 from bot.tickets.draft import Requester
-from bot.tickets.files import check_file
 from bot.tickets.handling import Overtaken, Said, not_overtaken
 from bot.tickets.ticket import Status, Ticket
 from kb_index.errors import KnowledgeBaseError
@@ -199,7 +198,7 @@ async def answer(
 
     def carry_out() -> None:
         not_overtaken(ticket, who, seen)
-        with _kept(parts, ticket, contents) as ids:
+        with kept_files(parts, ticket.conversation, contents) as ids:
             said = Said(text.replace("\0", ""), f"{CHANNEL}:{key}", CHANNEL, ids, seen)
             _act(parts, act, ticket.number, who, said, diagnosis=bool(diagnosis))
 
@@ -213,20 +212,6 @@ async def _contents(parts: Assembly, files: list[UploadFile]) -> list[tuple[str,
     """A form without files sends one without a name."""
     limit = parts.settings.max_upload_bytes
     return [(file.filename, await file.read(limit + 1)) for file in files if file.filename]
-
-
-@contextlib.contextmanager
-def _kept(parts: Assembly, ticket: Ticket, contents: list[tuple[str, bytes]]) -> Iterator[tuple[str, ...]]:
-    """Ids of the files, kept in the ticket's conversation; those that no message took are not kept after all."""
-    limit = parts.settings.max_upload_bytes
-    checked = [(*check_file(name, content, limit), content) for name, content in contents]
-    ids: list[str] = []
-    try:
-        for file in checked:
-            ids.append(parts.attachments.save(ticket.conversation, *file).id)
-        yield tuple(ids)
-    finally:
-        parts.attachments.discard(ticket.conversation, ids)
 
 
 def _act(parts: Assembly, act: str, number: str, who: Requester, said: Said, *, diagnosis: bool) -> None:

@@ -12,11 +12,10 @@ from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockSt
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.questions import ATTRIBUTES
+from bot.sla.wording import CLOCKS, deadline, moment
 from bot.sla.wording import clock as time_of_day
-from bot.sla.wording import deadline, moment
 from bot.tickets.ticket import Ticket, TimelineEntry
 
-CLOCKS = {Clock.DIAGNOSIS: "Diagnóstico", Clock.SOLUTION: "Solução"}
 # The share of the target after which a clock is shown as pressing.
 _PRESSING = 0.75
 
@@ -84,7 +83,7 @@ def _clock_view(state: ClockState, events: Sequence[ClockEvent], now: datetime) 
     at = max(now, state.since)
     kind, said = _standing(state, at)
     return ClockView(
-        title=CLOCKS[state.clock],
+        title=CLOCKS[state.clock].capitalize(),
         kind=kind,
         state=said,
         due=_due(state, now),
@@ -198,7 +197,7 @@ def _notice(entry: TimelineEntry) -> tuple[str, str | None, str | None]:
         case "delivery_failed":
             return str(body.get("text") or "Um e-mail não pôde ser entregue."), None, None
         case "sla_warning" | "sla_breach":
-            which = {clock.value: title.lower() for clock, title in CLOCKS.items()}.get(body.get("clock", ""), "")
+            which = CLOCKS.get(body.get("clock", ""), "")
             said = "perto do fim" if entry.kind == "sla_warning" else "estourado, equipe avisada"
             return f"Prazo de {which}: {said}", None, None
     return "O chamado foi atualizado", None, None
@@ -206,7 +205,7 @@ def _notice(entry: TimelineEntry) -> tuple[str, str | None, str | None]:
 
 def _ticked(events: Sequence[ClockEvent]) -> Happened:
     """What one or both clocks did at one moment."""
-    which = " e ".join(CLOCKS[event.clock].lower() for event in events)
+    which = " e ".join(CLOCKS[event.clock] for event in events)
     told = f"Prazo de {which}: {_TICKS[events[0].kind]}"
     targets = [business(event.target) for event in events if event.target is not None]
     if targets:

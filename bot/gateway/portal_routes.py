@@ -15,11 +15,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.assembly import Assembly
 from bot.errors import InvalidRequest, NotFound, RequestRefused
 from bot.gateway.context import Parts
+from bot.gateway.form_files import kept_files
 from bot.gateway.pages import page
 from bot.gateway.signed_in import Person, SignedIn, checked_form
 from bot.gateway.ticket_words import TicketWords
 from bot.tickets.draft import Requester
-from bot.tickets.files import check_file
 from bot.tickets.handling import Said
 from bot.tickets.ports import TicketQuery
 from bot.tickets.ticket import Status, Ticket
@@ -188,36 +188,15 @@ def _words(ticket: Ticket, parts: Assembly, person: SignedIn) -> TicketWords:
     return TicketWords(ticket, parts.data.catalog, parts.data.contracts, parts.local_now(), person.identity.email)
 
 
-@router.post("/{number}/responder", dependencies=[Depends(checked_form)])
-def reply(
-    request: Request,
-    parts: Parts,
-    person: Person,
-    number: str,
-    text: Annotated[str, Form()] = "",
-    key: Annotated[str, Form()] = "",
-    files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
-) -> Response:
-    return _say(request, parts, person, number, _Written(text, key, files), parts.handling.reply, "resposta")
-
-
-@router.post("/{number}/reabrir", dependencies=[Depends(checked_form)])
-def reopen(
-    request: Request,
-    parts: Parts,
-    person: Person,
-    number: str,
-    text: Annotated[str, Form()] = "",
-    key: Annotated[str, Form()] = "",
-    files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
-) -> Response:
-    return _say(request, parts, person, number, _Written(text, key, files), parts.handling.reopen, "reaberto")
-
-
-class _Written:
+class Written:
     """What a form brought: its text as the database keeps it, its one-time key, and the files that were chosen."""
 
-    def __init__(self, text: str, key: str, files: list[UploadFile]) -> None:
+    def __init__(
+        self,
+        text: Annotated[str, Form()] = "",
+        key: Annotated[str, Form()] = "",
+        files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
+    ) -> None:
         self.text = text.replace("\r\n", "\n").replace("\0", "")
         self.key = key
         self.files = [file for file in files if file.filename]
@@ -230,12 +209,25 @@ class _Written:
         return f"portal:{number}:{who}:{self.key}"
 
 
+Message = Annotated[Written, Depends()]
+
+
+@router.post("/{number}/responder", dependencies=[Depends(checked_form)])
+def reply(request: Request, parts: Parts, person: Person, number: str, written: Message) -> Response:
+    return _say(request, parts, person, number, written, parts.handling.reply, "resposta")
+
+
+@router.post("/{number}/reabrir", dependencies=[Depends(checked_form)])
+def reopen(request: Request, parts: Parts, person: Person, number: str, written: Message) -> Response:
+    return _say(request, parts, person, number, written, parts.handling.reopen, "reaberto")
+
+
 def _say(
     request: Request,
     parts: Assembly,
     person: SignedIn,
     number: str,
-    written: _Written,
+    written: Written,
     act: Callable[[str, Requester, Said], Ticket],
     done: str,
 ) -> Response:
@@ -243,29 +235,24 @@ def _say(
     found = _find(parts, number, person.requester())
     # Only now that the ticket is known to be theirs may they bring files into its conversation.
     who = person.requester(found.conversation)
-    kept: list[str] = []
     key = written.key_of(number, person)
     try:
-        for name, mime, content in _checked(parts, written.files):
-            kept.append(parts.attachments.save(found.conversation, name, mime, content).id)
-        act(number, who, Said(written.text, key, "portal", tuple(kept)))
+        with kept_files(parts, found.conversation, _contents(parts, written.files)) as kept:
+            act(number, who, Said(written.text, key, "portal", kept))
     except RequestRefused as error:
         # The second click of two: what it wanted has happened.
         if not parts.tickets.has_message(key):
             again = {"error": str(error), "text": written.text, "had_files": bool(written.files)}
             return _ticket_page(request, parts, person, number, error.status, **again)
-    finally:
-        parts.attachments.discard(found.conversation, kept)
     return RedirectResponse(f"/chamados/{number}?feito={done}#feito", 303)
 
 
-def _checked(parts: Assembly, files: list[UploadFile]) -> list[tuple[str, str, bytes]]:
-    """Name, type and content of every file. Raises what `check_file` raises, before any is kept."""
+def _contents(parts: Assembly, files: list[UploadFile]) -> list[tuple[str, bytes]]:
+    """Name and content of every file. Raises InvalidRequest where there are too many."""
     if len(files) > parts.settings.max_uploads:
         raise InvalidRequest(f"Envie até {parts.settings.max_uploads} arquivos de cada vez.")
     limit = parts.settings.max_upload_bytes
-    read = [(file.filename or "arquivo", file.file.read(limit + 1)) for file in files]
-    return [(*check_file(name, content, limit), content) for name, content in read]
+    return [(file.filename or "arquivo", file.file.read(limit + 1)) for file in files]
 
 
 @router.post("/{number}/seguir", dependencies=[Depends(checked_form)])

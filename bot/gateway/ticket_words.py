@@ -13,10 +13,9 @@ from itertools import groupby
 from bot.catalog import Catalog
 from bot.sla import wording
 from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks
-from bot.sla.contracts import ALWAYS, Contracts
+from bot.sla.contracts import Contracts
 from bot.tickets.ticket import Attachment, Author, Ticket, TicketMessage, TimelineEntry
 
-_CLOCKS = {Clock.DIAGNOSIS: "diagnóstico", Clock.SOLUTION: "solução"}
 _CHANNELS = {"email": "por e-mail", "whatsapp": "pelo WhatsApp", "web": "pela conversa"}
 _ACTS = {
     "opened": "abriu o chamado",
@@ -76,11 +75,7 @@ class TicketWords:
 
     @property
     def product(self) -> str:
-        product = self.catalog.products.get(self.ticket.product)
-        if product is None:
-            return self.ticket.product
-        module = product.modules.get(self.ticket.module or "")
-        return f"{product.title} / {module.title}" if module else product.title
+        return self.catalog.place_title(self.ticket.product, self.ticket.module)
 
     @property
     def creator(self) -> str:
@@ -111,7 +106,7 @@ class TicketWords:
 
     def _deadline(self, state: ClockState) -> DeadlineWords:
         which, late = state.clock, state.breached_at(self.now)
-        title = _CLOCKS[which].capitalize()
+        title = wording.CLOCKS[which].capitalize()
         if state.status is ClockStatus.MET and state.met_at:
             done = f"Concluíd{'o' if which is Clock.DIAGNOSIS else 'a'} {self.moment(state.met_at)}"
             told = ("met_late", f"{done}, com atraso") if late else ("met", done)
@@ -163,7 +158,7 @@ class TicketWords:
 
     def _tick(self, events: Sequence[ClockEvent]) -> Happened:
         kind, at = events[0].kind, events[0].at.astimezone(self.now.tzinfo)
-        of = " e ".join(_CLOCKS[event.clock] for event in events)
+        of = " e ".join(wording.CLOCKS[event.clock] for event in events)
         if kind in (ClockEventKind.STARTED, ClockEventKind.RETARGETED):
             said = "Prazos contados a partir daqui" if kind is ClockEventKind.STARTED else "Novos prazos"
             return Happened(at, said, "clock", " e ".join(_promise(event) for event in events).capitalize() + ".")
@@ -171,13 +166,12 @@ class TicketWords:
 
 
 def _promise(event: ClockEvent) -> str:
-    return f"{_CLOCKS[event.clock]} em até {_hours(event)}"
+    return f"{wording.CLOCKS[event.clock]} em até {_hours(event)}"
 
 
 def _hours(event: ClockEvent) -> str:
-    """Of an event that sets a target: `4 horas úteis`, `4 horas corridas` where day and night count."""
-    told = wording.hours(round(event.target.total_seconds() / 3600, 2)) if event.target is not None else "combinado"
-    return told.replace("útil", "corrida").replace("úteis", "corridas") if event.calendar == ALWAYS else told
+    """Of an event that sets a target: `4 horas úteis`."""
+    return wording.on_calendar(event.target, event.calendar) if event.target is not None else "combinado"
 
 
 def size_in_words(size: int) -> str:

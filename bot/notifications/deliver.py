@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,7 +21,6 @@ from bot.store.outbox import Notice, Outbox
 log = logging.getLogger(__name__)
 
 _MAX_ATTEMPTS = 12
-_IDLE_SECONDS = 1.0
 
 
 class Carrier(Protocol):
@@ -29,11 +29,13 @@ class Carrier(Protocol):
         ...
 
 
-class Deliverer:
-    """`carriers` by kind of notice."""
+class OutboxWorker(ABC):
+    """The loop above. What is claimed, how it is carried and how long a failure waits is for the channel to say."""
 
-    def __init__(self, outbox: Outbox, carriers: Mapping[str, Carrier], now: Callable[[], datetime]) -> None:
-        self._outbox, self._carriers, self._now = outbox, carriers, now
+    idle_seconds = 1.0
+
+    def __init__(self, outbox: Outbox, now: Callable[[], datetime]) -> None:
+        self._outbox, self._now = outbox, now
 
     async def run(self) -> None:
         """Delivers until cancelled."""
@@ -44,22 +46,19 @@ class Deliverer:
                 log.exception("the outbox could not be read")
                 delivered = 0
             if not delivered:
-                await asyncio.sleep(_IDLE_SECONDS)
+                await asyncio.sleep(self.idle_seconds)
 
     async def deliver_due(self) -> int:
         """Delivers everything that is due now; gives how many rows were taken."""
         taken = 0
-        while notice := await asyncio.to_thread(self._outbox.claim):
+        while notice := await asyncio.to_thread(self._claim):
             await self._deliver(notice)
             taken += 1
         return taken
 
     async def _deliver(self, notice: Notice) -> None:
         try:
-            carrier = self._carriers.get(notice.kind)
-            if carrier is None:
-                raise DeliveryError(f"aviso de tipo desconhecido: {notice.kind}", permanent=True)
-            message_id = await carrier.carry(notice)
+            message_id = await self._carry(notice)
         except Exception as error:
             await self._put_off(notice, error)
         else:
@@ -69,8 +68,47 @@ class Deliverer:
         permanent = isinstance(error, DeliveryError) and error.permanent
         last = permanent or notice.attempts + 1 >= _MAX_ATTEMPTS
         log.warning("notice %s not delivered (%s)", notice.id, type(error).__name__)
-        retry_at = None if last else self._now() + wait_before_retry(notice.attempts)
-        await asyncio.to_thread(self._outbox.failed, notice, f"{type(error).__name__}: {error}", retry_at)
+        if last:
+            await self._give_up(notice, error)
+        retry_at = None if last else self._now() + self._wait(notice.attempts, error)
+        await asyncio.to_thread(self._outbox.failed, notice, self._told(error), retry_at)
+
+    @abstractmethod
+    def _claim(self) -> Notice | None: ...
+
+    @abstractmethod
+    async def _carry(self, notice: Notice) -> str | None:
+        """Gives the message's own id where it has one. Raises DeliveryError."""
+
+    def _wait(self, attempts: int, error: Exception) -> timedelta:
+        return wait_before_retry(attempts)
+
+    def _told(self, error: Exception) -> str:
+        return f"{type(error).__name__}: {error}"
+
+    @abstractmethod
+    async def _give_up(self, notice: Notice, error: Exception) -> None:
+        """What is left to do for a notice that will not arrive this way."""
+
+
+class Deliverer(OutboxWorker):
+    """`carriers` by kind of notice."""
+
+    def __init__(self, outbox: Outbox, carriers: Mapping[str, Carrier], now: Callable[[], datetime]) -> None:
+        super().__init__(outbox, now)
+        self._carriers = carriers
+
+    def _claim(self) -> Notice | None:
+        return self._outbox.claim()
+
+    async def _carry(self, notice: Notice) -> str | None:
+        carrier = self._carriers.get(notice.kind)
+        if carrier is None:
+            raise DeliveryError(f"aviso de tipo desconhecido: {notice.kind}", permanent=True)
+        return await carrier.carry(notice)
+
+    async def _give_up(self, notice: Notice, error: Exception) -> None:
+        """Nothing: the outbox tells it on the ticket."""
 
 
 def wait_before_retry(attempts: int) -> timedelta:

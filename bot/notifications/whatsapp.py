@@ -7,21 +7,17 @@ waits until a status would have told: every message carries the name of its noti
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.channels.whatsapp_rendering import Form, render, template_parameter
 from bot.errors import DeliveryError, Unanswered
+from bot.notifications.deliver import OutboxWorker
 from bot.store.outbox import Notice, Outbox
 from bot.store.whatsapp_inbox import Person
 from bot.store.whatsapp_sent import WhatsAppSent, tracker
 
-log = logging.getLogger(__name__)
-
-_MAX_ATTEMPTS = 12
-_IDLE_SECONDS = 0.5
 # So many bubbles are on their way at the same time, never two of one conversation.
 _AT_ONCE = 4
 # A minute less than the network's own 24 hours, for what is on its way when they end.
@@ -37,43 +33,22 @@ class Graph(Protocol):
     async def send_template(self, to: str, name: str, language: str, parameter: str, tracker: str) -> str: ...
 
 
-class WhatsAppDeliverer:
+class WhatsAppDeliverer(OutboxWorker):
     """`template` is NAME:LANGUAGE of an approved template with one parameter, or empty."""
+
+    idle_seconds = 0.5
 
     def __init__(
         self, outbox: Outbox, sent: WhatsAppSent, graph: Graph, template: str, now: Callable[[], datetime]
     ) -> None:
-        self._outbox, self._sent, self._graph, self._template, self._now = outbox, sent, graph, template, now
+        super().__init__(outbox, now)
+        self._sent, self._graph, self._template = sent, graph, template
 
     async def run(self) -> None:
-        """Delivers until cancelled."""
-        await asyncio.gather(*(self._work() for _ in range(_AT_ONCE)))
+        await asyncio.gather(*(super(WhatsAppDeliverer, self).run() for _ in range(_AT_ONCE)))
 
-    async def _work(self) -> None:
-        while True:
-            try:
-                delivered = await self.deliver_due()
-            except Exception:
-                log.exception("the outbox could not be read")
-                delivered = 0
-            if not delivered:
-                await asyncio.sleep(_IDLE_SECONDS)
-
-    async def deliver_due(self) -> int:
-        """Delivers everything that is due now; gives how many notices were taken."""
-        taken = 0
-        while notice := await asyncio.to_thread(self._outbox.claim, by_whatsapp=True):
-            await self._deliver(notice)
-            taken += 1
-        return taken
-
-    async def _deliver(self, notice: Notice) -> None:
-        try:
-            await self._carry(notice)
-        except Exception as error:
-            await self._put_off(notice, error)
-        else:
-            await asyncio.to_thread(self._outbox.delivered, notice)
+    def _claim(self) -> Notice | None:
+        return self._outbox.claim(by_whatsapp=True)
 
     async def _carry(self, notice: Notice) -> None:
         person = await asyncio.to_thread(self._sent.person, notice.recipient)
@@ -105,15 +80,14 @@ class WhatsAppDeliverer:
         wamid = await self._graph.send_template(person.address, name, language, parameter, tracker(notice.key, 0))
         await asyncio.to_thread(self._sent.taken, notice, 0, wamid, "template")
 
-    async def _put_off(self, notice: Notice, error: Exception) -> None:
-        permanent = isinstance(error, DeliveryError) and error.permanent
-        last = permanent or notice.attempts + 1 >= _MAX_ATTEMPTS
-        log.warning("notice %s not delivered (%s)", notice.id, type(error).__name__)
-        told = str(error) if isinstance(error, DeliveryError) else type(error).__name__
-        if last:
-            await asyncio.to_thread(self._sent.by_other_way, notice, told)
-        retry_at = None if last else self._now() + _wait(notice.attempts, in_doubt=isinstance(error, Unanswered))
-        await asyncio.to_thread(self._outbox.failed, notice, told, retry_at)
+    async def _give_up(self, notice: Notice, error: Exception) -> None:
+        await asyncio.to_thread(self._sent.by_other_way, notice, self._told(error))
+
+    def _told(self, error: Exception) -> str:
+        return str(error) if isinstance(error, DeliveryError) else type(error).__name__
+
+    def _wait(self, attempts: int, error: Exception) -> timedelta:
+        return _wait(attempts, in_doubt=isinstance(error, Unanswered))
 
 
 def _wait(attempts: int, *, in_doubt: bool) -> timedelta:

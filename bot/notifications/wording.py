@@ -18,7 +18,6 @@ from bot.tickets.presentation import LABELS
 from bot.tickets.ticket import Author, Ticket, TicketMessage
 
 _TOLD = ("who", "what", "where", "when", "why", "contact")
-_CLOCKS = {"diagnosis": "diagnóstico", "solution": "solução"}
 _ANSWER = "Para responder, basta responder a este e-mail; se precisar, anexe arquivos."
 
 TicketLetter = Callable[[Notice, Ticket], EmailMessage]
@@ -154,13 +153,11 @@ class Letters:
         return Page(intro, text, rows, (closing,), self._link(ticket), answerable=True)
 
     def _rows(self, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-        product = self._catalog.products[ticket.product]
-        module = product.modules[ticket.module].title if ticket.module in product.modules else None
         kind = self._catalog.types[ticket.type].title  # type: ignore[index]
         rows = [
             ("Número", ticket.number),
             ("Assunto", ticket.subject),
-            ("Produto", " / ".join(part for part in (product.title, module) if part)),
+            ("Produto", self._catalog.place_title(ticket.product, ticket.module)),
             ("Tipo", kind),
         ]
         rows += [(LABELS[name], value) for name in _TOLD if (value := getattr(ticket, name))]
@@ -184,7 +181,7 @@ class Letters:
 
     def _clock(self, notice: Notice) -> tuple[str, str]:
         body = notice.payload["body"]
-        return _CLOCKS[body["clock"]], self._moment(datetime.fromisoformat(body["due"]))
+        return sla_wording.CLOCKS[body["clock"]], self._moment(datetime.fromisoformat(body["due"]))
 
     def _moment(self, moment: datetime | None) -> str:
         if moment is None:

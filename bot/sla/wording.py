@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.sla.contracts import DESK, Terms
+from bot.sla.clock import Clock
+from bot.sla.contracts import ALWAYS, DESK, Terms
 from bot.sla.matrix import SlaRow
 
 _BY_CONTRACT = "Pelo contrato da sua empresa,"
 NO_INCIDENT = "Este pedido não é um incidente; a matriz de severidade não se aplica."
+CLOCKS = {Clock.DIAGNOSIS: "diagnóstico", Clock.SOLUTION: "solução"}
+"""What each clock of a ticket waits for."""
 _WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 
 
@@ -20,9 +23,14 @@ def hours(value: float) -> str:
 
 
 def span(business: timedelta, terms: Terms) -> str:
+    """A target under the terms that hold."""
+    return on_calendar(business, terms.calendar_name)
+
+
+def on_calendar(business: timedelta, calendar: str | None) -> str:
     """`4 horas úteis`, or `4 horas corridas` where the clock runs day and night."""
-    words = hours(business / timedelta(hours=1))
-    return words.replace(" úteis", " corridas").replace(" útil", " corrida") if terms.always else words
+    words = hours(round(business / timedelta(hours=1), 2))
+    return words.replace(" úteis", " corridas").replace(" útil", " corrida") if calendar == ALWAYS else words
 
 
 def clock(moment: datetime) -> str:
