@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from zoneinfo import ZoneInfo
 
-from bot.catalog import Catalog
+from bot.catalog import WHYS, Catalog
 from bot.channels.mail_marks import MailMarks
 from bot.company import Company
 from bot.notifications.layout import Page, as_html, as_text
@@ -17,7 +17,7 @@ from bot.store.outbox import Notice
 from bot.tickets.presentation import LABELS
 from bot.tickets.ticket import Author, Ticket, TicketMessage
 
-_TOLD = ("who", "what", "where", "when", "why", "contact")
+_TOLD = (*WHYS, "contact")
 _ANSWER = "Para responder, basta responder a este e-mail; se precisar, anexe arquivos."
 
 TicketLetter = Callable[[Notice, Ticket], EmailMessage]

@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.catalog import WHYS
 from bot.store import personal_channels
 from bot.store.engine import Database
 from bot.store.personal_channels import ERASED
@@ -57,7 +58,7 @@ _KEPT_OF_ENTRIES = (
 _KEPT_OF_EVIDENCE = ("probability", "alternatives", "explanation")
 # Repeats other columns, and what colleagues wrote.
 _DERIVED = ("haystack",)
-_TOLD = ("who", "what", "where", "when", "why", "contact")
+_TOLD = (*WHYS, "contact")
 
 
 @dataclass(frozen=True)

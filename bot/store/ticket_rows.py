@@ -8,6 +8,7 @@ from typing import Any
 from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, func, or_, select, true
 
+from bot.catalog import WHYS
 from bot.sla.clock import Clock, ClockEvent, ClockEventKind
 from bot.store.tables import attachments, clock_events, ticket_events, ticket_messages, tickets
 from bot.text import plain
@@ -15,7 +16,6 @@ from bot.tickets.draft import Requester
 from bot.tickets.ports import TicketQuery
 from bot.tickets.ticket import Attachment, Author, Status, Ticket, TicketMessage, TimelineEntry
 
-_SEARCHED = ("who", "what", "where", "when", "why")
 # How alike a word must be to count as a misspelling, of 100; "relatorio" and "relatrio" are 94.
 _MISSPELT = 80
 _SHORTEST_MISSPELT = 4
@@ -90,7 +90,7 @@ def _nearly_has(told: set[str], words: list[str]) -> bool:
 
 def haystack(number: str, subject: str, told: Any) -> str:
     """What search by words looks into; `told` has the five whys as attributes."""
-    return plain(" ".join([number, subject, *(getattr(told, name) or "" for name in _SEARCHED)]))
+    return plain(" ".join([number, subject, *(getattr(told, name) or "" for name in WHYS)]))
 
 
 def load(connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> list[Ticket]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.catalog import WHYS
 from bot.company import Company
 from bot.sla.clock import ClockEvent
 from bot.store.engine import Database
@@ -289,7 +290,7 @@ def _lock(connection: Connection, change: Change) -> Row[Any] | None:
 
 def _columns(filing: Filing) -> dict[str, Any]:
     draft, requester = filing.draft, filing.requester
-    told = ("product", "module", "type", "who", "what", "where", "when", "why", "contact")
+    told = ("product", "module", "type", *WHYS, "contact")
     return {
         **{name: getattr(draft, name) for name in told},
         "draft_id": draft.id,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.catalog import WHYS
 from bot.errors import InvalidRequest
 from bot.moments import moment_in, moment_to_come
 from bot.request_type import INCIDENT
@@ -96,7 +97,7 @@ def description(draft: TicketDraft) -> str:
 def draft_of(ticket: Ticket) -> TicketDraft:
     """The draft that a ticket was filed from, as far as the severity model saw it."""
     said = next((entry.body.get("said") for entry in ticket.timeline if entry.kind == "opened"), None)
-    names = ("product", "module", "type", "who", "what", "where", "when", "why", "contact")
+    names = ("product", "module", "type", *WHYS, "contact")
     draft = TicketDraft(ticket.draft_id, **{name: getattr(ticket, name) for name in names}, opening=said)
     return draft if ticket.subject == subject_from(draft)[:300] else replace(draft, subject=ticket.subject)
 
