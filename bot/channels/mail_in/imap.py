@@ -7,13 +7,16 @@ is and stops no other.
 from __future__ import annotations
 
 import imaplib
+import io
 import ipaddress
 import logging
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -53,8 +56,7 @@ class ImapInbox:
                 box.folder.create(self._done)
             box.folder.set(self._folder)
             while not stop.is_set():
-                for uid in box.uids():
-                    self._take(box, uid, keep)
+                self._take_all(box, keep)
                 self._wait(box, stop)
 
     def _open(self) -> BaseMailBox:
@@ -69,6 +71,15 @@ class ImapInbox:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         login = box.login if (user + password).isascii() else box.login_utf8
         return login(user, password, initial_folder=None)
+
+    def _take_all(self, box: BaseMailBox, keep: Keep) -> None:
+        """Until none comes meanwhile: what a server tells with another command's answer it does not tell IDLE again."""
+        told = True
+        while told:
+            box.client.untagged_responses.pop("EXISTS", None)
+            for uid in box.uids():
+                self._take(box, uid, keep)
+            told = "EXISTS" in box.client.untagged_responses
 
     def _take(self, box: BaseMailBox, uid: str, keep: Keep) -> None:
         size = _size(box, uid)
@@ -88,6 +99,8 @@ class ImapInbox:
             return
         end = time.monotonic() + _LONGEST_IDLE_SECONDS
         with box.idle as idle:
+            if _has_unread(box):
+                return
             while not stop.is_set() and time.monotonic() < end:
                 began = time.monotonic()
                 # Nothing heard, and sooner than asked for: the connection has ended, and `stop` of IDLE will say so.
@@ -101,6 +114,18 @@ def _translated() -> Iterator[None]:
         yield
     except (ImapToolsError, imaplib.IMAP4.error, OSError) as error:
         raise MailUnavailable(f"a caixa de entrada não respondeu ({type(error).__name__})") from error
+
+
+def _has_unread(box: BaseMailBox) -> bool:
+    """Whether more came in one packet with the answer to IDLE: it lies in imaplib's buffer, where `poll` cannot see it."""
+    client = box.client
+    client.sock.settimeout(0)
+    try:
+        return bool(cast(io.BufferedReader, client.file).peek(1))
+    except ssl.SSLWantReadError:
+        return False
+    finally:
+        client.sock.settimeout(_TIMEOUT_SECONDS)
 
 
 def _size(box: BaseMailBox, uid: str) -> int:

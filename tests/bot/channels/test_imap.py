@@ -1,8 +1,9 @@
 """Mail fetched from a real IMAP server."""
 
+import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -55,6 +56,57 @@ def test_what_is_there_and_what_comes_later_is_kept_and_moved(dovecot, poll_seco
     assert dovecot.count() == 0
     assert [b"um" in kept[0][0], b"dois" in kept[1][0]] == [True, True]
     assert all(len(raw) == size for raw, size in kept)
+
+
+@contextmanager
+def slow_road(dovecot, word, before):
+    """A way to the server on which `before` happens as the command with `word` goes by, once, and answers bunch up."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    pending = [before]
+
+    def carry():
+        client, _ = listener.accept()
+        server = socket.create_connection(("127.0.0.1", dovecot.imap_port))
+        answers = threading.Thread(target=bunched, args=(server, client))
+        answers.start()
+        while data := client.recv(65536):
+            if word in data and pending:
+                pending.pop()()
+            server.sendall(data)
+        server.close()
+        answers.join()
+
+    def bunched(server, client):
+        while data := server.recv(65536):
+            time.sleep(0.05)
+            server.setblocking(False)
+            with suppress(BlockingIOError):
+                data += server.recv(65536)
+            server.setblocking(True)
+            client.sendall(data)
+
+    thread = threading.Thread(target=carry)
+    thread.start()
+    yield dovecot.url.replace(str(dovecot.imap_port), str(listener.getsockname()[1]))
+    thread.join(15)
+    listener.close()
+    assert not pending and not thread.is_alive()
+
+
+@pytest.mark.parametrize("word", [b"SEARCH", b"SIZE", b"COPY", b"EXPUNGE", b"IDLE"])
+def test_what_comes_between_looking_and_waiting_does_not_wait(dovecot, word):
+    """A server tells of it once: with the answer to another command, or in one packet with that to IDLE."""
+    kept, stop = [], threading.Event()
+    dovecot.deliver(mail("um"))
+    with slow_road(dovecot, word, lambda: dovecot.deliver(mail("dois"))) as url:
+        inbox = ImapInbox(url, DONE, 1_000_000)
+        thread = threading.Thread(target=inbox.watch, args=(lambda raw, _size: kept.append(raw), stop))
+        thread.start()
+        try:
+            wait_until(lambda: len(kept) == 2)
+        finally:
+            stop.set()
+            thread.join(15)
 
 
 def test_what_cannot_be_kept_stays_and_stops_no_other(dovecot):
