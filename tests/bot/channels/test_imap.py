@@ -73,8 +73,9 @@ def slow_road(dovecot, word, before):
             if word in data and pending:
                 pending.pop()()
             server.sendall(data)
-        server.close()
+        server.shutdown(socket.SHUT_WR)
         answers.join()
+        server.close()
 
     def bunched(server, client):
         while data := server.recv(65536):
