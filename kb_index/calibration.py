@@ -28,7 +28,7 @@ from kb_index.terms import stems
 # The threshold is the one that tells best, among those that keep so many of the messages with an answer. An article's own
 # ways of asking, each searched in an index that lacks it, are harder than what people ask: of questions by two other
 # hands (benchmarks/sets) this keeps 97%.
-KEPT_AT_LEAST = 0.90
+KEPT_AT_LEAST = 0.85
 _FOLDS = 5
 _STRENGTH = 2.0  # inverse regularisation
 _FIT_SCALE = 0.3  # standardised fit features beside vectors of length 1
@@ -87,14 +87,13 @@ def calibrate(
     articles: Sequence[Searchable],
     matcher: Matcher,
     vectors: Vectors,
-    asked: Vectors,
     unanswerable: Mapping[str, Sequence[str]],
 ) -> Calibration:
-    """`matcher` is that of all articles. `vectors` holds their texts as passages, `asked` every message as a query.
+    """`matcher` is that of all articles; `vectors` holds their texts and every message.
 
     Articles without any way of asking are asked for by their titles. Every random choice is seeded.
     """
-    examples = [*_answered(articles, vectors, asked), *_unanswered(matcher, asked, unanswerable)]
+    examples = [*_answered(articles, vectors), *_unanswered(matcher, vectors, unanswerable)]
     answered = np.array([example.answered for example in examples])
     confidences = _unseen_confidences(articles, examples)
     threshold = _threshold(confidences, answered)
@@ -113,11 +112,11 @@ def _are_texts(texts: object) -> bool:
     return isinstance(texts, list) and bool(texts) and all(isinstance(text, str) and text.strip() for text in texts)
 
 
-def _answered(articles: Sequence[Searchable], vectors: Vectors, asked: Vectors) -> list[Example]:
+def _answered(articles: Sequence[Searchable], vectors: Vectors) -> list[Example]:
     examples: list[Example] = []
     for rest, questions in list(rounds(articles)) or [_titles_alone(articles)]:
         matcher = Matcher.build(rest, vectors)
-        examples += [_example(matcher, asked, text, f"article {place}", answered=True) for place, text in questions]
+        examples += [_example(matcher, vectors, text, f"article {place}", answered=True) for place, text in questions]
     return examples
 
 
@@ -127,14 +126,14 @@ def _titles_alone(articles: Sequence[Searchable]) -> tuple[list[Searchable], lis
     return [replace(article, asked=()) for article in articles], questions
 
 
-def _unanswered(matcher: Matcher, asked: Vectors, unanswerable: Mapping[str, Sequence[str]]) -> list[Example]:
+def _unanswered(matcher: Matcher, vectors: Vectors, unanswerable: Mapping[str, Sequence[str]]) -> list[Example]:
     return [
-        _example(matcher, asked, text, kind, answered=False) for kind, texts in unanswerable.items() for text in texts
+        _example(matcher, vectors, text, kind, answered=False) for kind, texts in unanswerable.items() for text in texts
     ]
 
 
-def _example(matcher: Matcher, asked: Vectors, text: str, kind: str, *, answered: bool) -> Example:
-    vector = asked[text]
+def _example(matcher: Matcher, vectors: Vectors, text: str, kind: str, *, answered: bool) -> Example:
+    vector = vectors[text]
     return Example(text, vector, kind, answered, matcher.evidence(text, vector))
 
 

