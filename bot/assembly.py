@@ -21,6 +21,7 @@ from bot.conversation.sessions import Sessions
 from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
 from bot.mailroom.clerk import Clerk
+from bot.mailroom.held import HeldMails
 from bot.mailroom.receiver import Receiver
 from bot.mailroom.sorting import Rules, Sorting
 from bot.notifications.deliver import Deliverer
@@ -232,6 +233,10 @@ class Assembly:
     @cached_property
     def mails(self) -> MailStore:
         return MailStore(self.database, self.settings.mails_dir, self.now)
+
+    @cached_property
+    def held_mails(self) -> HeldMails:
+        return HeldMails(self.mails, self.tickets, self.settings.max_upload_bytes)
 
     @cached_property
     def clerk(self) -> Clerk:

@@ -17,9 +17,9 @@ from bot.conversation.message import ConversationState
 from bot.conversation.wording import FILED, FILED_COPY, GIVEN_BACK, TAKEN
 from bot.errors import DialogueUnavailable, InvalidRequest, NotFound, RequestRefused
 from bot.gateway import console_view as view
+from bot.gateway.console_page import console_page
 from bot.gateway.console_routes import CHANNEL, CheckedForm, Key, Text, customer_name, new_key
 from bot.gateway.context import ConversationId, Parts, requester_of
-from bot.gateway.pages import page
 from bot.gateway.signed_in import Agent, SignedIn
 from bot.store.handovers import Handover
 from bot.tickets.draft import Requester, TicketDraft
@@ -53,7 +53,7 @@ async def _talk_page(
         "wait": view.duration, "moment": view.moment,
     }  # fmt: skip
     status = refused.status if refused else 200
-    return await asyncio.to_thread(page, request, "console_talk.html", status, **values)
+    return await asyncio.to_thread(console_page, request, "console_talk.html", status, **values)
 
 
 def _state(parts: Assembly, conversation: str) -> ConversationState:

@@ -96,6 +96,7 @@ const KEYS = {
   k: () => move(-1),
   r: () => document.querySelector("[data-reply]")?.focus(),
   c: () => location.assign("/console"),
+  e: () => location.assign("/console/emails"),
 };
 
 document.addEventListener("keydown", (event) => {

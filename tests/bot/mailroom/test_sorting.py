@@ -99,7 +99,7 @@ def test_whoever_only_typed_an_address_may_answer_by_it(receive, tickets, inbox,
 
 
 def test_whoever_was_let_in_once_is_known_from_then_on(receive, answer, number, mails, clerk):
-    mails.release(receive(answer(**{"from": EVA})).id, number)
+    mails.release(receive(answer(**{"from": EVA})).id, number, DAVI.email)
     clerk.work()
     assert is_added(receive(answer("De novo", **{"from": EVA}, message_id="<2@fora.example>")), number)
 
