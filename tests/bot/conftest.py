@@ -14,6 +14,7 @@ from bot.store.attachment_store import AttachmentStore
 from bot.store.engine import Database, migrate, open_engine
 from bot.store.inbox import Inbox
 from bot.store.ticket_store import SqlTicketStore
+from bot.tickets.files import FileLimits
 from tests.bot.clock import Clock
 from tests.conftest import COMPANY
 
@@ -68,10 +69,10 @@ def inbox(database: Database, clock: Clock) -> Inbox:
 
 @pytest.fixture
 def tickets(database: Database, company: Company) -> SqlTicketStore:
-    return SqlTicketStore(database, company)
+    return SqlTicketStore(database, company, FileLimits(3, 2_000_000))
 
 
 @pytest.fixture
 def attachment_store(database: Database, tmp_path: Path, clock: Clock) -> AttachmentStore:
     """Keeps up to three loose files a conversation."""
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=3, max_bytes=2_000_000)
+    return AttachmentStore(database, tmp_path / "attachments", clock, FileLimits(3, 2_000_000))

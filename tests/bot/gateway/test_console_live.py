@@ -14,6 +14,7 @@ from bot.store.inbox import Inbox
 from bot.store.people import KnownPerson
 from bot.store.pulse import Mark, Pulse
 from bot.store.ticket_store import SqlTicketStore
+from bot.tickets.files import FileLimits
 from tests.bot.filings import filing
 from tests.bot.gateway.stream import listening
 from tests.bot.people import ANA, DAVI, as_requester
@@ -24,7 +25,7 @@ from tests.stack import SECRET
 def actions(database_url, company):
     """The process in which the actions file tickets."""
     engine = open_engine(database_url)
-    yield SqlTicketStore(Database(engine), company)
+    yield SqlTicketStore(Database(engine), company, FileLimits(3, 2_000_000))
     engine.dispose()
 
 

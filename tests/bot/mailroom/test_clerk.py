@@ -82,6 +82,18 @@ def test_more_files_than_a_ticket_takes_are_told(receive, answer, ticket):
     assert len(ticket().attachments) == 3 and "3 anexos" in ticket().messages[0].text
 
 
+def test_files_on_the_ticket_count_with_those_of_a_mail(receive, answer, ticket):
+    """Its words are kept whatever becomes of its files."""
+    for n in range(2):
+        message = answer(f"parte {n}", message_id=f"<{n}@aurora.example>")
+        for part in range(2):
+            message.add_attachment(f"linha {n} {part}", filename=f"registro-{n}-{part}.txt")
+        receive(message)
+    assert [file.name for file in ticket().attachments] == [f"registro-{n}.txt" for n in ("0-0", "0-1", "1-0")]
+    first, second = (message.text for message in ticket().messages)
+    assert first == "parte 0" and second.startswith("parte 1") and "até 3 anexos" in second
+
+
 def test_a_mail_with_only_a_file_is_taken(receive, answer, ticket):
     message = answer(" ")
     message.add_attachment("linha", filename="registro.txt")

@@ -22,6 +22,7 @@ from bot.store.sign_in import SignIn
 from bot.store.tables import ended_sessions, metadata, outbox, ticket_messages, tickets
 from bot.store.verification import Verification
 from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.tickets.files import FileLimits
 from bot.tickets.handling import Handling, Said
 from bot.tickets.ports import TicketQuery
 from bot.tickets.ticket import Status
@@ -126,7 +127,7 @@ def _text(value):
 
 @pytest.fixture
 def store(database, tmp_path, clock):
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=9, max_bytes=10**8)
+    return AttachmentStore(database, tmp_path / "attachments", clock, FileLimits(9, 10**8))
 
 
 @pytest.fixture
