@@ -41,7 +41,7 @@ class MailState(StrEnum):
 
 UNDECIDED = (MailState.QUARANTINED, MailState.FAILED)
 """What waits for somebody of the desk."""
-_undecided = mails.c.state.in_([state.value for state in UNDECIDED])
+undecided = mails.c.state.in_([state.value for state in UNDECIDED])
 
 STATE_WORDS = {
     MailState.KEPT: "na fila",
@@ -152,7 +152,7 @@ class MailStore:
     def waiting(self) -> int:
         """How many wait for a decision."""
         with self._database.read() as connection:
-            return connection.execute(select(func.count()).select_from(mails).where(_undecided)).scalar_one()
+            return connection.execute(select(func.count()).select_from(mails).where(undecided)).scalar_one()
 
     def find(self, id: int) -> KeptMail:
         """Raises NotFound."""
@@ -190,7 +190,7 @@ class MailStore:
         return self._directory / sha256[:2] / f"{sha256}.eml"
 
     def _decide(self, id: int, by: str | None, state: MailState, **values: Any) -> None:
-        query = update(mails).where(mails.c.id == id, _undecided)
+        query = update(mails).where(mails.c.id == id, undecided)
         query = query.values(state=state.value, decided_by=by, decided_at=self._now(), **values)
         with self._database.write() as connection:
             if connection.execute(query).rowcount == 1:
