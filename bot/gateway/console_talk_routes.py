@@ -27,7 +27,8 @@ from bot.tickets.presentation import LABELS
 
 router = APIRouter(prefix="/console/conversas/{conversation}", include_in_schema=False)
 Line = Annotated[str, Form(max_length=300)]
-Words = Annotated[str, Form(max_length=8_000)]
+# The fields take 8,000 characters; a browser sends two for each end of a line.
+Words = Annotated[str, Form(max_length=16_000)]
 
 
 @router.get("", response_class=HTMLResponse)
