@@ -76,7 +76,8 @@ class Desk:
         Verification(self.database, self.clock).send_code(talk, person.email)
         SignIn(self.database, self.clock).send(person.email, f"b-{name}", f"c-{name}", "/chamados")
         RefusedFiles(self.database, self.clock).note(talk, f"r-{mark}", f"{mark}.exe", f"{mark}.exe não é aceito")
-        self.mails.keep(f"From: {person.email}\n\n{mark}".encode(), f"<{mark}@x>", person.email, mark)
+        self.mails.keep(f"From: {person.email}\n\n{mark}".encode(), f"<{mark}@x>", person.email, mark, refused=mark)
+        self.mails.retry(self.mails.listed()[0].id, DAVI.email)
         self.whatsapp(name)
         return number
 
