@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from bot import supervisor
 from bot.assembly import Assembly
 from bot.build import build_all
-from bot.errors import InvalidRequest, TriagemError
+from bot.errors import TriagemError
 from bot.settings import ROOT, Settings
 from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
 from bot.store.engine import migrate
-from bot.store.mail_store import UNDECIDED, KeptMail, MailState
+from bot.store.mail_store import STATE_WORDS, UNDECIDED, KeptMail, MailState
 from bot.store.whatsapp_inbox import WhatsAppInbox
 from bot.text import has_words
 from bot.tickets.desk import description, draft_of
@@ -143,7 +143,7 @@ def _learn(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
-    mails = assembly.mails
+    mails, held = assembly.mails, assembly.held_mails
     match options.act:
         case "list":
             for mail in mails.listed(tuple(MailState) if options.all else UNDECIDED):
@@ -152,18 +152,15 @@ def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
             mail = mails.find(options.id)
             print(_line(mail), f"original: {mails.path(mail)}", sep="\n")
         case "release":
-            number = options.ticket or mails.find(options.id).number
-            if number is None or assembly.tickets.by_number(number.upper()) is None:
-                raise InvalidRequest("Diga em que chamado o e-mail entra: --ticket NÚMERO.")
-            mails.release(options.id, number.upper())
+            held.release(options.id, options.ticket, None)
         case "retry":
-            mails.retry(options.id)
+            held.retry(options.id, None)
         case "discard":
-            mails.discard(options.id)
+            held.discard(options.id, None)
 
 
 def _line(mail: KeptMail) -> str:
-    told = (mail.state.value, mail.reason, mail.number, mail.sender, mail.subject)
+    told = (STATE_WORDS[mail.state], mail.reason, mail.number, mail.sender, mail.subject)
     return " │ ".join([str(mail.id), f"{mail.received_at:%d/%m/%Y %H:%M} UTC", *(part or "-" for part in told)])
 
 

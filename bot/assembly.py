@@ -21,6 +21,7 @@ from bot.conversation.sessions import Sessions
 from bot.conversation.turns import Turns
 from bot.errors import ConfigurationError
 from bot.mailroom.clerk import Clerk
+from bot.mailroom.held import HeldMails
 from bot.mailroom.receiver import Receiver
 from bot.mailroom.sorting import Rules, Sorting
 from bot.notifications.deliver import Deliverer
@@ -59,6 +60,7 @@ from bot.store.whatsapp_inbox import WhatsAppInbox
 from bot.store.whatsapp_sent import WhatsAppSent
 from bot.tickets.desk import Desk
 from bot.tickets.draft import Requester
+from bot.tickets.files import FileLimits
 from bot.tickets.handling import Handling
 from bot.tickets.presentation import ticket_fields
 from kb_index.search import LiveSearch
@@ -120,12 +122,15 @@ class Assembly:
 
     @cached_property
     def tickets(self) -> SqlTicketStore:
-        return SqlTicketStore(self.database, self.data.company)
+        return SqlTicketStore(self.database, self.data.company, self.file_limits)
 
     @cached_property
     def attachments(self) -> AttachmentStore:
-        of = self.settings
-        return AttachmentStore(self.database, of.attachments_dir, self.now, of.max_uploads, of.max_ticket_bytes)
+        return AttachmentStore(self.database, self.settings.attachments_dir, self.now, self.file_limits)
+
+    @property
+    def file_limits(self) -> FileLimits:
+        return FileLimits(self.settings.max_uploads, self.settings.max_ticket_bytes)
 
     @cached_property
     def queue(self) -> DeskQueue:
@@ -232,6 +237,10 @@ class Assembly:
     @cached_property
     def mails(self) -> MailStore:
         return MailStore(self.database, self.settings.mails_dir, self.now)
+
+    @cached_property
+    def held_mails(self) -> HeldMails:
+        return HeldMails(self.mails, self.tickets, self.settings.max_upload_bytes)
 
     @cached_property
     def clerk(self) -> Clerk:

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     )
     max_text_chars: int = Field(8_000, description="tamanho máximo de uma mensagem")
     max_upload_bytes: int = Field(20_000_000, description="tamanho máximo de um anexo")
-    max_uploads: int = Field(10, description="anexos por chamado")
+    max_uploads: int = Field(10, description="anexos por chamado, com os das respostas")
     max_ticket_bytes: int = Field(60_000_000, description="tamanho somado dos anexos de um chamado")
     keep_loose_uploads_days: int = Field(30, description="dias em que se guarda um anexo que não entrou em chamado")
     silence_seconds: float = Field(1.5, description="silêncio que encerra uma mensagem digitada em partes")

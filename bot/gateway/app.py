@@ -17,6 +17,7 @@ from bot.assembly import Assembly
 from bot.channels.whatsapp_graph import GraphApi
 from bot.gateway import (
     console_live,
+    console_mail_routes,
     console_routes,
     console_talk_routes,
     conversation_routes,
@@ -52,7 +53,7 @@ def create_app(assembly: Assembly) -> FastAPI:
     app.state.assembly = assembly
     app.state.whatsapp_updates = WhatsAppUpdates(assembly)
     http_errors.install(app)
-    for routes in (*_FACES, console_routes, console_talk_routes, console_live, whatsapp_routes):
+    for routes in (*_FACES, console_routes, console_talk_routes, console_mail_routes, console_live, whatsapp_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")

@@ -7,22 +7,21 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from bot.gateway.context import Parts
 from bot.gateway.signed_in import Agent
-from bot.store.pulse import Changed, Mark, Pulse
+from bot.store.pulse import Changed, Look, Pulse
 
 router = APIRouter(include_in_schema=False)
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 15.0
-# Then the browser comes back by itself, and who it is is looked up once more.
+# Then the browser comes back by itself and fetches its page anew, and who it is is looked up once more.
 _LIFETIME_SECONDS = 300.0
 
 
@@ -31,52 +30,38 @@ class Watch:
 
     def __init__(self, pulse: Pulse, poll_seconds: float = POLL_SECONDS) -> None:
         self._pulse, self._poll_seconds = pulse, poll_seconds
-        self._newest = Mark()
-        self._moved = asyncio.Condition()
-        self._listeners = 0
+        self._listeners: set[asyncio.Queue[Changed]] = set()
+        self._starting = asyncio.Lock()
         self._poller: asyncio.Task[None] | None = None
 
-    async def changes(self, since: Mark | None) -> AsyncGenerator[tuple[Mark, Changed] | None]:
-        """What changes from now on or, for one who comes back, since `since`. None while nothing does."""
-        async with self._moved:
-            self._listeners += 1
-            if self._poller is None or self._poller.done():
-                self._newest = await asyncio.to_thread(self._pulse.mark)
-                self._poller = asyncio.create_task(self._poll())
-        mark = since or self._newest
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[asyncio.Queue[Changed]]:
+        """Gets all that is committed from the moment on at which it is entered."""
+        heard: asyncio.Queue[Changed] = asyncio.Queue()
+        self._listeners.add(heard)
         try:
-            while True:
-                if await self._move_from(mark):
-                    changed = await asyncio.to_thread(self._pulse.since, mark)
-                    mark = self._newest
-                    yield mark, changed
-                else:
-                    yield None
+            async with self._starting:
+                if self._poller is None:
+                    seen = await asyncio.to_thread(self._pulse.look)
+                    self._poller = asyncio.create_task(self._poll(seen))
+            yield heard
         finally:
-            self._listeners -= 1
-            if not self._listeners and self._poller:
+            self._listeners.discard(heard)
+            if self._poller and not self._listeners:
                 self._poller.cancel()
+                self._poller = None
 
-    async def _move_from(self, mark: Mark) -> bool:
-        async with self._moved:
-            try:
-                moved = self._moved.wait_for(lambda: self._newest != mark)
-                return await asyncio.wait_for(moved, _HEARTBEAT_SECONDS)
-            except TimeoutError:
-                return False
-
-    async def _poll(self) -> None:
+    async def _poll(self, seen: Look) -> None:
         while True:
             await asyncio.sleep(self._poll_seconds)
             try:
-                newest = await asyncio.to_thread(self._pulse.mark)
+                seen, changed = await asyncio.to_thread(self._pulse.news, seen)
             except Exception as error:  # the database may come back, and the streams are still there
                 log.warning("the console's pulse was not read (%s)", type(error).__name__)
                 continue
-            if newest != self._newest:
-                async with self._moved:
-                    self._newest = newest
-                    self._moved.notify_all()
+            if changed:
+                for heard in self._listeners:
+                    heard.put_nowait(changed)
 
 
 def _watch(request: Request, parts: Parts) -> Watch:
@@ -88,24 +73,23 @@ def _watch(request: Request, parts: Parts) -> Watch:
 
 
 @router.get("/console/eventos")
-async def events(
-    request: Request, parts: Parts, agent: Agent, last_event_id: Annotated[str, Header(max_length=100)] = ""
-) -> StreamingResponse:
-    """Server-sent events: which tickets and conversations have news. `Last-Event-ID` resumes."""
-    stream = _stream(request, _watch(request, parts), Mark.parse(last_event_id))
+async def events(request: Request, parts: Parts, agent: Agent) -> StreamingResponse:
+    """Server-sent events: `ready` when nothing can be missed any more, then which tickets and conversations have news."""
+    stream = _stream(request, _watch(request, parts))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _stream(request: Request, watch: Watch, since: Mark | None) -> AsyncIterator[str]:
-    yield "retry: 3000\n\n"
+async def _stream(request: Request, watch: Watch) -> AsyncIterator[str]:
     end = time.monotonic() + _LIFETIME_SECONDS
-    async with contextlib.aclosing(watch.changes(since)) as changes:
-        async for news in changes:
-            if time.monotonic() > end or await request.is_disconnected():
-                return
-            yield _told(*news) if news else ": ainda aqui\n\n"
+    async with watch.listening() as heard:
+        yield "retry: 3000\nevent: ready\ndata: {}\n\n"
+        while time.monotonic() < end and not await request.is_disconnected():
+            try:
+                yield _told(await asyncio.wait_for(heard.get(), _HEARTBEAT_SECONDS))
+            except TimeoutError:
+                yield ": ainda aqui\n\n"
 
 
-def _told(mark: Mark, changed: Changed) -> str:
-    data = {"tickets": sorted(changed.tickets), "conversations": sorted(changed.conversations)}
-    return f"id: {mark}\nevent: news\ndata: {json.dumps(data)}\n\n"
+def _told(changed: Changed) -> str:
+    told = {"tickets": sorted(changed.tickets), "conversations": sorted(changed.conversations), "mails": changed.mails}
+    return f"event: news\ndata: {json.dumps(told)}\n\n"

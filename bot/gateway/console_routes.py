@@ -20,9 +20,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.assembly import Assembly
 from bot.errors import NotFound, RequestRefused
 from bot.gateway import console_view as view
+from bot.gateway.console_page import console_page
 from bot.gateway.context import Parts
 from bot.gateway.form_files import kept_files
-from bot.gateway.pages import page
 from bot.gateway.signed_in import Agent, SignedIn, checked_form
 from bot.store.desk_queue import QueueQuery
 from bot.tickets.draft import Requester
@@ -104,7 +104,7 @@ def queue(request: Request, parts: Parts, agent: Agent, chosen: Annotated[Filter
     found = parts.queue.page(query, who)
     waiting = parts.handovers.open()
     since = datetime.fromtimestamp(now.timestamp() - _RUNNING_SECONDS, now.tzinfo)
-    return page(
+    return console_page(
         request, "console_queue.html",
         chosen=chosen, found=found, pages=-(-found.total // query.size), counts=parts.queue.counts(who, now),
         companies=parts.queue.companies(who), catalog=parts.data.catalog, severities=_severities(parts), now=now,
@@ -153,7 +153,7 @@ def _ticket_page(
     data, now, who = parts.data, parts.local_now(), agent.requester()
     names = view.names_of(ticket)
     overtaken = refused.error.entries if refused and isinstance(refused.error, Overtaken) else ()
-    return page(
+    return console_page(
         request, "console_ticket.html", refused.error.status if refused else 200,
         ticket=ticket, now=now, catalog=data.catalog, matrix=data.matrix,
         row=data.matrix.by_id.get(ticket.sla_row or ""),
@@ -283,7 +283,7 @@ async def severity(
 
 def _severity_page(request: Request, parts: Assembly, ticket: Ticket, row: str, reason: str, seen: int) -> HTMLResponse:
     supposed = parts.handling.deadlines_under(ticket, row, reason)
-    return page(
+    return console_page(
         request, "console_severity.html",
         ticket=ticket, row=parts.data.matrix.by_id[row], before=parts.data.matrix.by_id.get(ticket.sla_row or ""),
         reason=reason, seen=seen, supposed=supposed, now=parts.local_now(), deadline=view.deadline,

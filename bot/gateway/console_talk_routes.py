@@ -17,9 +17,9 @@ from bot.conversation.message import ConversationState
 from bot.conversation.wording import FILED, FILED_COPY, GIVEN_BACK, TAKEN
 from bot.errors import DialogueUnavailable, InvalidRequest, NotFound, RequestRefused
 from bot.gateway import console_view as view
+from bot.gateway.console_page import console_page
 from bot.gateway.console_routes import CHANNEL, CheckedForm, Key, Text, customer_name, new_key
 from bot.gateway.context import ConversationId, Parts, requester_of
-from bot.gateway.pages import page
 from bot.gateway.signed_in import Agent, SignedIn
 from bot.store.handovers import Handover
 from bot.tickets.draft import Requester, TicketDraft
@@ -27,7 +27,8 @@ from bot.tickets.presentation import LABELS
 
 router = APIRouter(prefix="/console/conversas/{conversation}", include_in_schema=False)
 Line = Annotated[str, Form(max_length=300)]
-Words = Annotated[str, Form(max_length=8_000)]
+# The fields take 8,000 characters; a browser sends two for each end of a line.
+Words = Annotated[str, Form(max_length=16_000)]
 
 
 @router.get("", response_class=HTMLResponse)
@@ -53,7 +54,7 @@ async def _talk_page(
         "wait": view.duration, "moment": view.moment,
     }  # fmt: skip
     status = refused.status if refused else 200
-    return await asyncio.to_thread(page, request, "console_talk.html", status, **values)
+    return await asyncio.to_thread(console_page, request, "console_talk.html", status, **values)
 
 
 def _state(parts: Assembly, conversation: str) -> ConversationState:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
+from bot.gateway.ticket_words import ACTS, at_once
 from bot.sla.clock import Clock, ClockEvent, ClockEventKind, ClockState, ClockStatus, clocks, replay
 from bot.sla.contracts import Contracts
 from bot.sla.matrix import Matrix, SlaRow
@@ -131,15 +131,6 @@ def _short(at: datetime, now: datetime) -> str:
     return f"{local:%d/%m} {time_of_day(local)}"
 
 
-_ENTRIES = {
-    "opened": "abriu o chamado",
-    "confirmed": "confirmou que abriu o chamado",
-    "replied": "respondeu",
-    "asked": "pediu informações; os prazos pararam",
-    "resolved": "resolveu o chamado",
-    "reopened": "reabriu o chamado",
-    "severity_changed": "mudou a severidade",
-}
 _WAYS = {"whatsapp": "pelo WhatsApp", "template": "pelo WhatsApp", "email": "por e-mail", "none": "sem canal"}
 _STATES = {
     "queued": "na fila",
@@ -163,8 +154,7 @@ def timeline(ticket: Ticket) -> list[Happened]:
     """What happened to the ticket and to its clocks, in order."""
     names = names_of(ticket)
     happened = [in_words(entry, names) for entry in ticket.timeline]
-    at_once = groupby(ticket.clock_events, key=lambda event: (event.kind, event.at))
-    ticked = [_ticked(list(events)) for _, events in at_once]
+    ticked = [_ticked(events) for events in at_once(ticket.clock_events)]
     return sorted([*happened, *ticked], key=lambda one: one.at)
 
 
@@ -175,9 +165,9 @@ def names_of(ticket: Ticket) -> dict[str, str]:
 
 
 def in_words(entry: TimelineEntry, names: dict[str, str]) -> Happened:
-    if entry.kind not in _ENTRIES:
+    if entry.kind not in ACTS:
         return Happened(entry.at, *_notice(entry))
-    told, more = _ENTRIES[entry.kind], None
+    told, more = ACTS[entry.kind], None
     if entry.kind == "severity_changed":
         told = f"mudou a severidade de {entry.body.get('from') or 'nenhuma'} para {entry.body.get('to')}"
         more = entry.body.get("reason")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
+from markupsafe import Markup
 
 from bot.assembly import Assembly
 from bot.gateway.browser_session import VISIT_COOKIE, form_token, new_nonce
@@ -16,8 +18,16 @@ from bot.gateway.identity import make_token
 from bot.gateway.signed_in import expected_form_token, signed_in
 from bot.gateway.ticket_words import size_in_words
 
+
+def with_bold(text: str) -> Markup:
+    """What the assistant says between double asterisks is bold; everything else is text."""
+    parts = re.split(r"\*\*([^*\n]+)\*\*", text)
+    return Markup("").join(Markup("<b>{}</b>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.filters["in_words"] = size_in_words
+_templates.env.filters["with_bold"] = with_bold
 # A visit lives as long as a code that was sent for it may be of use.
 _VISIT_SECONDS = 3_600
 # A working day at a page that stays open.

@@ -56,7 +56,7 @@ async def show_ticket(number: str, parts: Parts, caller: KnownCaller) -> dict[st
 
 
 # Never shown inside our origin, whatever a browser makes of it.
-_SHUT_IN = {
+SHUT_IN = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, max-age=3600",
@@ -87,7 +87,7 @@ Allowed = Annotated[Attachment, Depends(_attachment)]
 @router.get("/attachments/{id}")
 async def download(parts: Parts, file: Allowed) -> FileResponse:
     """The file itself, to be saved."""
-    headers = _SHUT_IN | {"Content-Disposition": _disposition(file.name)}
+    headers = SHUT_IN | {"Content-Disposition": disposition(file.name)}
     return FileResponse(parts.attachments.path(file), media_type=file.mime, headers=headers)
 
 
@@ -97,10 +97,10 @@ async def show_thumbnail(parts: Parts, file: Allowed) -> FileResponse:
     path = await asyncio.to_thread(parts.attachments.thumbnail, file) if file.is_picture else None
     if path is None:
         raise NotFound("Este arquivo não tem miniatura. Baixe-o para ver.")
-    return FileResponse(path, media_type=THUMBNAIL_MIME, headers=_SHUT_IN)
+    return FileResponse(path, media_type=THUMBNAIL_MIME, headers=SHUT_IN)
 
 
-def _disposition(name: str) -> str:
+def disposition(name: str) -> str:
     """Both forms of RFC 6266: plain letters for old programs, and the name as it is."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^\w .()+,=@-]", "_", plain)

@@ -17,7 +17,7 @@ from bot.sla.contracts import Contracts
 from bot.tickets.ticket import Attachment, Author, Ticket, TicketMessage, TimelineEntry
 
 _CHANNELS = {"email": "por e-mail", "whatsapp": "pelo WhatsApp", "web": "pela conversa"}
-_ACTS = {
+ACTS = {
     "opened": "abriu o chamado",
     "replied": "respondeu",
     "asked": "pediu uma informação",
@@ -26,6 +26,7 @@ _ACTS = {
     "severity_changed": "mudou a severidade",
     "confirmed": "confirmou que abriu o chamado",
 }
+"""What people do to a ticket, after the name of whoever did it."""
 # What nobody did. Of the desk's own affairs (which way a notice went, who was warned) a customer hears nothing.
 _NOTICES = {
     "file_refused": "Um arquivo não foi aceito",
@@ -131,14 +132,14 @@ class TicketWords:
     def timeline(self) -> list[Happened]:
         """What people did and what it did to the clocks, oldest first."""
         acts = [self._act(entry) for entry in self.ticket.timeline if entry.kind not in _AFFAIRS_OF_THE_DESK]
-        ticks = [self._tick(events) for events in _at_once(self.ticket.clock_events)]
+        ticks = [self._tick(events) for events in at_once(self.ticket.clock_events)]
         # An act and what follows from it are some microseconds apart; the act comes first.
         return sorted([*acts, *ticks], key=lambda happened: happened.at.replace(microsecond=0))
 
     def _act(self, entry: TimelineEntry) -> Happened:
         message = next((m for m in self.ticket.messages if m.id == entry.body.get("message")), None)
         by = f" {_CHANNELS[message.channel]}" if message and message.channel in _CHANNELS else ""
-        did, notice = _ACTS.get(entry.kind), _NOTICES.get(entry.kind, "O chamado foi atualizado")
+        did, notice = ACTS.get(entry.kind), _NOTICES.get(entry.kind, "O chamado foi atualizado")
         return Happened(
             entry.at.astimezone(self.now.tzinfo),
             f"{self.name(entry.actor)} {did}{by}" if did else notice,
@@ -183,7 +184,7 @@ def size_in_words(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB".replace(".", ",")
 
 
-def _at_once(events: Iterable[ClockEvent]) -> list[list[ClockEvent]]:
+def at_once(events: Iterable[ClockEvent]) -> list[list[ClockEvent]]:
     """Both clocks doing the same at the same moment is one thing to tell."""
     return [list(same) for _, same in groupby(events, key=lambda event: (event.kind, event.at))]
 

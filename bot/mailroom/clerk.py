@@ -124,12 +124,12 @@ class Clerk:
         if len(text) > _LONGEST_TEXT:
             files.insert(0, MailFile("mensagem.txt", text.encode()))
             told = f"{text[:_LONGEST_TEXT].rstrip()}…\n\n[O texto inteiro está no anexo mensagem.txt.]"
-        ids, refusals = self._keep_files(kept, files, requester.conversation)
+        ids, refusals = self._keep_files(kept, files, requester.conversation, number)
         told = "\n\n".join(part for part in (told, _refused(refusals)) if part)
         self._handling.reply(number, requester, Said(told, f"mail:{kept.key}", "email", ids))
 
     def _keep_files(
-        self, kept: KeptMail, files: list[MailFile], conversation: str
+        self, kept: KeptMail, files: list[MailFile], conversation: str, number: str
     ) -> tuple[tuple[str, ...], list[str]]:
         """Ids of the files kept, and why others were not."""
         ids, refusals = [], []
@@ -138,7 +138,8 @@ class Clerk:
             id = hashlib.sha256(f"{kept.key}\n{place}".encode()).hexdigest()[:32]
             try:
                 name, mime = check_file(file.name, file.content, self._max_file_bytes)
-                ids.append(self._attachments.save(conversation, name, mime, file.content, id=id).id)
+                saved = self._attachments.save(conversation, name, mime, file.content, id=id, number=number)
+                ids.append(saved.id)
             except RequestRefused as error:
                 refusals.append(_WINMAIL if file.name.lower() == "winmail.dat" else str(error))
         return tuple(ids), refusals

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, and_, delete, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, false, func, insert, or_, select
 
-from bot.errors import InvalidRequest
 from bot.store.content import put
 from bot.store.engine import Database, lock_against_inserts
 from bot.store.tables import attachments, conversations, tickets
 from bot.store.ticket_rows import visible
 from bot.tickets.draft import Requester
+from bot.tickets.files import FileLimits
 from bot.tickets.pictures import thumbnail
 from bot.tickets.ticket import Attachment
 
@@ -26,27 +26,23 @@ _DRAFT = timedelta(days=1)
 
 
 class AttachmentStore:
-    """`limit` and `max_bytes` are how many files, and of what size together, one ticket may get.
+    """`limits` count what a conversation uploaded in the last day that is on no ticket yet, for it may all go onto one."""
 
-    They count what a conversation uploaded in the last day that is on no ticket yet.
-    """
-
-    def __init__(
-        self, database: Database, directory: Path, now: Callable[[], datetime], limit: int, max_bytes: int
-    ) -> None:
-        self._database, self._directory, self._now = database, directory, now
-        self._limit, self._max_bytes = limit, max_bytes
+    def __init__(self, database: Database, directory: Path, now: Callable[[], datetime], limits: FileLimits) -> None:
+        self._database, self._directory, self._now, self._limits = database, directory, now, limits
 
     def check_room(self, conversation: str) -> None:
         """Raises InvalidRequest when not even an empty file would be taken: to be asked before one is read."""
         with self._database.read() as connection:
             self._check_room(connection, conversation, 0)
 
-    def save(self, conversation: str, name: str, mime: str, content: bytes, *, id: str | None = None) -> Attachment:
+    def save(
+        self, conversation: str, name: str, mime: str, content: bytes, *, id: str | None = None, number: str = ""
+    ) -> Attachment:
         """Keeps the bytes first and the row after, so that a row always has its file.
 
-        What is saved again under the same `id` is there already. Raises InvalidRequest when the conversation holds too
-        many files, or too large ones, already.
+        What is saved again under the same `id` is there already. Raises InvalidRequest when the conversation, together
+        with the ticket `number` for which the file is meant, holds too many files or too large ones already.
         """
         file = Attachment(id or uuid4().hex, name, mime, len(content), hashlib.sha256(content).hexdigest())
         self._keep(file, content)
@@ -55,7 +51,7 @@ class AttachmentStore:
             connection.execute(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
             if id and connection.execute(select(attachments.c.id).where(attachments.c.id == id)).first():
                 return file
-            self._check_room(connection, conversation, file.size)
+            self._check_room(connection, conversation, file.size, number)
             connection.execute(
                 insert(attachments).values(
                     id=file.id, conversation_id=conversation, name=name, mime=mime, size=file.size,
@@ -131,25 +127,23 @@ class AttachmentStore:
                 path.unlink()
         return len(left)
 
-    def _check_room(self, connection: Connection, conversation: str, size: int) -> None:
+    def _check_room(self, connection: Connection, conversation: str, size: int, number: str = "") -> None:
         loose = and_(attachments.c.conversation_id == conversation, attachments.c.ticket_id.is_(None))
         recent = attachments.c.created_at > self._now() - _DRAFT
-        held = select(func.count(), func.coalesce(func.sum(attachments.c.size), 0)).where(loose, recent)
-        count, total = connection.execute(held).one()
-        if count >= self._limit:
-            raise InvalidRequest(
-                f"Cada chamado aceita até {self._limit} anexos. Junte os demais num .zip ou envie-os depois que o "
-                "chamado estiver aberto."
-            )
-        if total + size > self._max_bytes:
-            raise InvalidRequest(
-                f"Os anexos de um chamado somam até {self._max_bytes // 1_000_000} MB. Reduza este arquivo ou envie-o "
-                "depois que o chamado estiver aberto."
-            )
+        on_ticket = attachments.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == number))
+        count, total = held(connection, or_(and_(loose, recent), on_ticket))
+        self._limits.check(count + 1, total + size)
 
     def _keep(self, file: Attachment, content: bytes) -> None:
         if not self.path(file).exists():
             put(self.path(file), content, self._now())
+
+
+def held(connection: Connection, which: ColumnElement[bool]) -> tuple[int, int]:
+    """How many files, and how many bytes together."""
+    query = select(func.count(), func.coalesce(func.sum(attachments.c.size), 0)).where(which)
+    count, total = connection.execute(query).one()
+    return count, int(total)
 
 
 def _is_left(path: Path, borne: set[str], before: datetime) -> bool:

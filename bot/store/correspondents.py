@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, select
 
 from bot.store.engine import Database
-from bot.store.tables import subscriptions, ticket_messages, tickets
+from bot.store.tables import people, subscriptions, ticket_messages, tickets
 from bot.tickets.draft import Requester
 from bot.tickets.ticket import Author
 
@@ -28,6 +28,7 @@ class Correspondents:
     def standing(self, number: str, address: str, name: str | None, company: str | None) -> Standing | None:
         """None when there is no such ticket. `company` is the sender's after the contracts.
 
+        What the host's last token said of an address goes before the contracts, as it does where people sign in.
         A requester known here sees this ticket by its conversation, and nothing else by it.
         """
         with self._database.read() as connection:
@@ -36,9 +37,13 @@ class Correspondents:
                 return None
             if _is_of_the_desk(connection, ticket, address):
                 return Standing(None, by_desk=True)
-            colleague = ticket.company is not None and ticket.company in (company, _company(connection, address))
+            person = connection.execute(select(people).where(people.c.email == address)).first()
+            told = person.company if person else None
+            companies = {told} if told else {company, _company(connection, address)}
+            is_agent = person is not None and person.role == "agent"
+            colleague = not is_agent and ticket.company is not None and ticket.company in companies
             if not colleague and not _is_known(connection, ticket, address):
-                return Standing(None)
+                return Standing(None, by_desk=is_agent)
             if _is_creator(ticket, address):  # as it is written there, so that nobody hears of his own answer
                 address, name = ticket.creator, ticket.creator_name or name
             company = ticket.company if colleague else None

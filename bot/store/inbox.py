@@ -175,11 +175,6 @@ class Inbox:
         with self._database.write() as connection:
             add_bubbles(connection, conversation, [message.as_dict()], self._now(), author=author)
 
-    def set_with_human(self, conversation: str, with_human: bool) -> None:
-        with self._database.write() as connection:
-            query = update(conversations).where(conversations.c.id == conversation)
-            connection.execute(query.values(with_human=with_human))
-
     def waiting(self, *, quiet_for: timedelta, unanswered_for: timedelta) -> list[str]:
         """Conversations with something to answer: held for too long, deferred, or left by a process that died.
 

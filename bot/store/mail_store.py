@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import Conflict, NotFound
@@ -41,11 +41,25 @@ class MailState(StrEnum):
 
 UNDECIDED = (MailState.QUARANTINED, MailState.FAILED)
 """What waits for somebody of the desk."""
+undecided = mails.c.state.in_([state.value for state in UNDECIDED])
+
+STATE_WORDS = {
+    MailState.KEPT: "na fila",
+    MailState.ADDED: "no chamado",
+    MailState.IGNORED: "posto de lado",
+    MailState.QUARANTINED: "retido",
+    MailState.FAILED: "falhou",
+    MailState.DISCARDED: "descartado",
+}
+"""For people to read."""
 
 
 @dataclass(frozen=True)
 class KeptMail:
-    """A row. `number` is the ticket it is on or would belong to; `tries` counts this one."""
+    """A row. `number` is the ticket it is on or would belong to; `tries` counts this one.
+
+    `decided_by` is the address of whoever of the desk decided at `decided_at`, None for the command line.
+    """
 
     id: int
     key: str
@@ -59,6 +73,13 @@ class KeptMail:
     number: str | None
     released: bool
     tries: int
+    decided_by: str | None
+    decided_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """True while somebody of the desk must decide."""
+        return self.state in UNDECIDED
 
 
 class MailStore:
@@ -117,8 +138,21 @@ class MailStore:
     def listed(self, states: Sequence[MailState] = UNDECIDED, limit: int = 100) -> list[KeptMail]:
         """Newest first; what waits for a decision unless other states are named."""
         query = select(mails).where(mails.c.state.in_([state.value for state in states]))
+        return self._all(query.order_by(mails.c.id.desc()).limit(limit))
+
+    def decided(self, limit: int = 100) -> list[KeptMail]:
+        """What somebody of the desk decided about, the latest decision first."""
+        query = select(mails).where(mails.c.decided_at.is_not(None))
+        return self._all(query.order_by(mails.c.decided_at.desc(), mails.c.id.desc()).limit(limit))
+
+    def _all(self, query: Select[Any]) -> list[KeptMail]:
         with self._database.read() as connection:
-            return [_mail(row) for row in connection.execute(query.order_by(mails.c.id.desc()).limit(limit))]
+            return [_mail(row) for row in connection.execute(query)]
+
+    def waiting(self) -> int:
+        """How many wait for a decision."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(mails).where(undecided)).scalar_one()
 
     def find(self, id: int) -> KeptMail:
         """Raises NotFound."""
@@ -128,17 +162,17 @@ class MailStore:
             raise NotFound(f"O e-mail {id} não existe.")
         return _mail(row)
 
-    def release(self, id: int, number: str) -> None:
+    def release(self, id: int, number: str, by: str | None) -> None:
         """Puts it on a ticket, whoever sent it: somebody of the desk vouches for it. Raises NotFound and Conflict."""
-        self._decide(id, MailState.KEPT, number=number, released=True, tries=0, due_at=self._now())
+        self._decide(id, by, MailState.KEPT, number=number, released=True, tries=0, due_at=self._now())
 
-    def retry(self, id: int) -> None:
+    def retry(self, id: int, by: str | None) -> None:
         """Looks at it again as if it had just come. Raises NotFound and Conflict."""
-        self._decide(id, MailState.KEPT, tries=0, due_at=self._now())
+        self._decide(id, by, MailState.KEPT, tries=0, due_at=self._now())
 
-    def discard(self, id: int) -> None:
+    def discard(self, id: int, by: str | None) -> None:
         """Raises NotFound and Conflict."""
-        self._decide(id, MailState.DISCARDED, settled_at=self._now())
+        self._decide(id, by, MailState.DISCARDED, settled_at=self._now())
 
     def remove(self, sha256: str) -> None:
         """Removes bytes, unless a mail bears them again."""
@@ -155,14 +189,14 @@ class MailStore:
     def _path(self, sha256: str) -> Path:
         return self._directory / sha256[:2] / f"{sha256}.eml"
 
-    def _decide(self, id: int, state: MailState, **values: Any) -> None:
-        undecided = mails.c.state.in_([one.value for one in UNDECIDED])
-        query = update(mails).where(mails.c.id == id, undecided).values(state=state.value, **values)
+    def _decide(self, id: int, by: str | None, state: MailState, **values: Any) -> None:
+        query = update(mails).where(mails.c.id == id, undecided)
+        query = query.values(state=state.value, decided_by=by, decided_at=self._now(), **values)
         with self._database.write() as connection:
             if connection.execute(query).rowcount == 1:
                 return
         found = self.find(id)
-        raise Conflict(f"O e-mail {id} já foi decidido ({found.state.value}).")
+        raise Conflict(f"O e-mail {id} já foi decidido ({STATE_WORDS[found.state]}).")
 
     def _set(self, id: int, **values: Any) -> None:
         with self._database.write() as connection:
@@ -172,5 +206,5 @@ class MailStore:
 def _mail(row: Row[Any], tries: int | None = None) -> KeptMail:
     return KeptMail(
         row.id, row.key, row.sha256, row.size, row.sender, row.subject, row.received_at, MailState(row.state),
-        row.reason, row.number, row.released, row.tries if tries is None else tries,
+        row.reason, row.number, row.released, row.tries if tries is None else tries, row.decided_by, row.decided_at,
     )  # fmt: skip

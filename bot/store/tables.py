@@ -294,6 +294,9 @@ mails = Table(
     Column("due_at", Instant, nullable=False),
     Column("claimed_until", Instant),
     Column("settled_at", Instant),
+    # Who of the desk decided last, by address; None for somebody at the command line.
+    Column("decided_by", String(320)),
+    Column("decided_at", Instant, index=True),
     Index("ix_mails_due", "state", "due_at"),
 )
 

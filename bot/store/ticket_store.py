@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.catalog import WHYS
 from bot.company import Company
 from bot.sla.clock import ClockEvent
+from bot.store.attachment_store import held
 from bot.store.engine import Database
 from bot.store.inbox import add_bubbles
 from bot.store.outbox import add_notice
@@ -30,6 +31,7 @@ from bot.store.tables import (
 from bot.store.ticket_rows import haystack, load, narrowed, visible, worded
 from bot.text import plain
 from bot.tickets.draft import Requester, TicketDraft
+from bot.tickets.files import FileLimits
 from bot.tickets.ports import Change, Creator, Filing, TicketQuery
 from bot.tickets.ticket import Status, Ticket
 
@@ -37,8 +39,8 @@ from bot.tickets.ticket import Status, Ticket
 class SqlTicketStore:
     """Implements bot.tickets.ports.TicketStore."""
 
-    def __init__(self, database: Database, company: Company) -> None:
-        self._database, self._company = database, company
+    def __init__(self, database: Database, company: Company, limits: FileLimits) -> None:
+        self._database, self._company, self._limits = database, company, limits
 
     def file(self, filing: Filing) -> Ticket:
         try:
@@ -151,6 +153,8 @@ class SqlTicketStore:
 
     def _keep(self, connection: Connection, row: Row[Any], change: Change) -> None:
         message = _add_message(connection, row, change) if change.message else None
+        if change.message and change.message.attachments:
+            self._limits.check(*held(connection, attachments.c.ticket_id == row.id))
         add_clock_events(connection, row.id, change.clock_events)
         body = {**change.body, **({"message": message} if message else {})}
         _add_event(connection, row.id, change.kind, change.at, change.actor, body)

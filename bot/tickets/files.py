@@ -1,10 +1,11 @@
-"""Which files may be kept: an allow-list by extension and by content, both of which must agree."""
+"""Which files may be kept: an allow-list by extension and by content, both of which must agree; and how many."""
 
 from __future__ import annotations
 
 import codecs
 import re
 import unicodedata
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot.errors import InvalidRequest, RequestRefused, TooLarge, UnsupportedFile
@@ -82,6 +83,23 @@ _INSTEAD = {
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|script)[\s>]", re.IGNORECASE)
 
 _CONTROL = re.compile(rb"[\x00-\x08]")
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """How many files, and of how many bytes together, one ticket may have."""
+
+    most: int
+    max_bytes: int
+
+    def check(self, count: int, total: int) -> None:
+        """Raises InvalidRequest when so many files of that size together are too many."""
+        if count > self.most:
+            raise InvalidRequest(f"Cada chamado aceita até {self.most} anexos. Junte os demais num .zip.")
+        if total > self.max_bytes:
+            raise InvalidRequest(
+                f"Os anexos de um chamado somam até {self.max_bytes // 1_000_000} MB. Envie arquivos menores."
+            )
 
 
 def check_file(name: str, content: bytes, max_bytes: int) -> tuple[str, str]:

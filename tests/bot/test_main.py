@@ -116,13 +116,13 @@ def test_mail_that_waits_is_listed_with_its_reason_and_shown_with_its_original(r
 
 def test_mail_that_is_discarded_waits_no_more_and_stays_on_record(run, held):
     assert run("mail", "discard", held)[0] == 0
-    assert run("mail", "list")[1] == "" and "discarded" in run("mail", "list", "--all")[1]
+    assert run("mail", "list")[1] == "" and "descartado" in run("mail", "list", "--all")[1]
     assert "já foi decidido" in one_line(run("mail", "discard", held)[2])
 
 
 def test_mail_is_released_only_onto_a_ticket_that_exists(run, held):
-    assert "--ticket" in one_line(run("mail", "release", held)[2])
-    assert "--ticket" in one_line(run("mail", "release", held, "--ticket", "PC-9")[2])
+    assert "em que chamado" in one_line(run("mail", "release", held)[2])
+    assert "em que chamado" in one_line(run("mail", "release", held, "--ticket", "PC-9")[2])
 
 
 def test_mail_that_is_not_there_is_said_in_one_line(run, held):

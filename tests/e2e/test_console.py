@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
+from bot.assembly import Assembly
+from bot.settings import Settings
+from tests.bot.channels.mails import mail
 from tests.dialogue.test_dialogues import PNG
 from tests.e2e.desk import Desk
-from tests.stack import ANA, DAVI, Person, Stack, Talk
+from tests.stack import ANA, DAVI, SECRET, Person, Stack, Talk
 
 EVA = Person("Eva Lima", "eva@suporte.example", None, "agent")
 # Of a company that files nothing in other tests: its queue has one page.
@@ -35,6 +40,81 @@ def file(stack: Stack) -> Callable[..., tuple[Talk, str]]:
     return file
 
 
+@pytest.fixture
+def mailroom(stack: Stack) -> Iterator[Assembly]:
+    """The stack's own database, where IMAP and LMTP would put a mail."""
+    parts = Assembly(Settings(home=stack.home, identity_secret=SECRET))
+    yield parts
+    parts.database._engine.dispose()
+
+
+def strangers_mail(subject: str, to: str) -> EmailMessage:
+    words = 'Olá! Sou do financeiro e também estou sem acesso.\n\n<script>alert("oi")</script>\n\nObrigada, Eva'
+    letter = mail(words, subject=subject, to=to, message_id=f"<{uuid.uuid4().hex}@fora.example>")
+    letter.replace_header("From", "Eva Campos <eva@fora.example>")
+    letter.add_attachment(PNG, maintype="image", subtype="png", filename="print da tela de acesso.png")
+    return letter
+
+
+def focus_by_keyboard(page: Page, item: Locator) -> None:
+    for _ in range(page.locator("a.item").count()):
+        page.keyboard.press("j")
+        if item.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError("no key leads there")
+
+
+def test_a_held_mail_arrives_by_itself_and_is_let_onto_its_ticket_by_keyboard(
+    desk: Desk, file, mailroom: Assembly
+) -> None:
+    _, number = file()
+    page, subject = desk.open(DAVI, "/console/emails"), f"Também estou sem acesso ({uuid.uuid4().hex[:6]})"
+    expect(page.locator("#live")).to_have_text("Atualiza sozinha")
+    raw = strangers_mail(subject, mailroom.marks.reply_to(number)).as_bytes()
+    mailroom.clerk.keep(raw, len(raw))
+    row = page.locator("a.item", has_text=subject)
+    expect(row).to_be_visible(timeout=10_000)
+    expect(page.locator("#desk-nav .mark")).to_be_visible()
+    desk.look(page, "mails")
+    focus_by_keyboard(page, row)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+    expect(page.locator(".letter")).to_contain_text("Sou do financeiro")
+    desk.look(page, "mail")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Chamado em que entra")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("PC-99999")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("esse número não existe")
+    desk.look(page, "mail-refused")
+    page.get_by_label("Chamado em que entra").fill(number)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("entra no chamado em instantes")).to_be_visible()
+    expect(page.locator("a.item", has_text=subject)).to_have_count(0)
+    page.get_by_role("link", name="Já decididos").click()
+    expect(page.locator(".mails")).to_contain_text("por você")
+    desk.look(page, "mails-decided")
+    page.goto(f"{desk.stack.url}/console/chamados/{number}")
+    expect(page.locator("#talk")).to_contain_text("também estou sem acesso", timeout=10_000)
+
+
+def test_without_javascript_a_held_mail_is_discarded(desk: Desk, mailroom: Assembly) -> None:
+    subject = f"Promoção imperdível {uuid.uuid4().hex[:6]}"
+    raw = strangers_mail(subject, "suporte@fora.example").as_bytes()
+    mailroom.clerk.keep(raw, len(raw))
+    page = desk.open(DAVI, "/console/emails", scripts=False)
+    for _ in range(50):
+        if page.locator("a.item", has_text=subject).count():
+            break
+        page.wait_for_timeout(200)
+        page.reload()
+    page.locator("a.item", has_text=subject).click()
+    page.get_by_role("button", name="Descartar").click()
+    expect(page.get_by_text("não vai a chamado nenhum")).to_be_visible()
+    expect(page.locator("a.item", has_text=subject)).to_have_count(0)
+
+
 def test_a_ticket_arrives_by_itself_and_is_answered_by_keyboard(desk: Desk, file, tmp_path) -> None:
     page = desk.open(DAVI, "/console?empresa=Casa%20Leste")
     expect(page.locator("#live")).to_have_text("Atualiza sozinha")
@@ -42,10 +122,7 @@ def test_a_ticket_arrives_by_itself_and_is_answered_by_keyboard(desk: Desk, file
     row = page.locator(f"a.item[href='/console/chamados/{number}']")
     expect(row).to_be_visible(timeout=10_000)
     desk.look(page, "queue")
-    for _ in range(page.locator("a.item").count()):
-        page.keyboard.press("j")
-        if row.evaluate("one => one === document.activeElement"):
-            break
+    focus_by_keyboard(page, row)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(number)
     page.keyboard.press("r")
@@ -124,6 +201,7 @@ def test_two_agents_reach_for_the_same_conversation(desk: Desk, stack: Stack) ->
     talk.say("quero falar com uma pessoa")
     here = f"/console/conversas/{talk.id}"
     davi, eva = desk.open(DAVI, here), desk.open(EVA, here, scripts=False)
+    desk.look(davi, "talk-waiting")
     davi.get_by_role("button", name="Assumir a conversa").click()
     expect(davi.locator("#hands")).to_contain_text("está com você")
     eva.get_by_role("button", name="Assumir a conversa").click()
@@ -131,6 +209,33 @@ def test_two_agents_reach_for_the_same_conversation(desk: Desk, stack: Stack) ->
     eva.get_by_role("button", name="Assumir no lugar de Davi Melo").click()
     expect(eva.locator("#hands")).to_contain_text("está com você")
     expect(davi.locator("#hands")).to_contain_text("está com Eva Lima", timeout=10_000)
+    desk.look(davi, "talk-colleagues")
+
+
+def test_every_state_of_a_conversation_is_open_to_everybody(desk: Desk, stack: Stack) -> None:
+    """What axe finds: while the bot leads it, with a draft and files in it, taken, refused, and with its ticket."""
+    talk = stack.talk()
+    for text in ("Quero abrir um chamado", "Omni CRM", "Chat", "é um erro", "O envio de mensagens falha " * 12):
+        talk.say(text)
+    talk.say("segue um print", attachments=[talk.upload("tela do painel de atendimento.png", PNG, "image/png")])
+    page = desk.open(DAVI, f"/console/conversas/{talk.id}")
+    expect(page.locator("#hands")).to_contain_text("O assistente está conduzindo")
+    desk.look(page, "talk-running")
+    page.get_by_role("button", name="Assumir a conversa").click()
+    expect(page.locator("#hands")).to_contain_text("está com você")
+    page.get_by_label("Produto e módulo").select_option("")
+    page.locator("form.draft").evaluate("form => { form.noValidate = true }")
+    page.get_by_role("button", name="Abrir o chamado").click()
+    expect(page.get_by_role("alert")).to_contain_text("Escolha o produto")
+    desk.look(page, "talk-refused")
+    page.get_by_label("Produto e módulo").select_option(label="Chat")
+    page.get_by_label("Tipo", exact=True).select_option("report_error")
+    page.get_by_label("O quê").fill("O envio de mensagens falha")
+    page.get_by_role("button", name="Abrir o chamado").click()
+    expect(page.locator("#tags")).to_be_visible()
+    page.goto(f"{desk.stack.url}/console/conversas/{talk.id}")
+    expect(page.get_by_role("heading", name="Chamado aberto")).to_be_visible()
+    desk.look(page, "talk-filed")
 
 
 def test_without_javascript_the_console_works(desk: Desk, file) -> None:

@@ -10,7 +10,8 @@ const SETTLE = 250;
 // How the page is kept up to date.
 
 function concerns(news) {
-  if (desk.dataset.live === "all") return true;
+  // Mails that wait are counted on every page.
+  if (desk.dataset.live === "all" || news.mails) return true;
   return news.tickets.includes(desk.dataset.ticket) || news.conversations.includes(desk.dataset.conversation);
 }
 
@@ -68,7 +69,11 @@ function show(connected) {
 
 if (desk.dataset.live) {
   const events = new EventSource(desk.dataset.liveFrom);
-  events.addEventListener("open", () => show(true));
+  // Also after a break: from here on nothing is missed, and what came before is fetched.
+  events.addEventListener("ready", () => {
+    show(true);
+    refreshSoon();
+  });
   events.addEventListener("error", () => show(false));
   events.addEventListener("news", (event) => {
     show(true);
@@ -96,6 +101,7 @@ const KEYS = {
   k: () => move(-1),
   r: () => document.querySelector("[data-reply]")?.focus(),
   c: () => location.assign("/console"),
+  e: () => location.assign("/console/emails"),
 };
 
 document.addEventListener("keydown", (event) => {

@@ -15,6 +15,7 @@ from bot.store.engine import Database
 from bot.store.inbox import Inbox
 from bot.store.ticket_store import SqlTicketStore
 from bot.tickets.draft import Requester
+from bot.tickets.files import FileLimits
 from tests.bot.clock import Clock
 from tests.bot.conversation.engine import Engine
 from tests.bot.people import visitor
@@ -38,7 +39,7 @@ def engine() -> Engine:
 
 @pytest.fixture
 def files(database: Database, tmp_path: Path, clock: Clock) -> AttachmentStore:
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=10, max_bytes=1_000_000)
+    return AttachmentStore(database, tmp_path / "attachments", clock, FileLimits(10, 1_000_000))
 
 
 @pytest.fixture

@@ -9,10 +9,13 @@ from bot.conversation.sessions import Sessions
 from bot.conversation.turns import Turns
 from bot.conversation.wording import GIVEN_UP, UNAVAILABLE
 from bot.errors import InvalidRequest
+from bot.store.handovers import Handovers
 from bot.text import has_words
+from bot.tickets.draft import TicketDraft
 from tests.bot.conversation.conftest import SILENCE, TALK
 from tests.bot.conversation.engine import reply
 from tests.bot.filings import filing
+from tests.bot.people import DAVI, as_requester
 
 SIM, NAO = Choice("Sim, resolveu", "/choose_yes"), Choice("Não, continuar", "/choose_no")
 
@@ -260,10 +263,12 @@ async def test_after_a_handoff_the_engine_is_silent(talk, engine):
     assert engine.heard == ["quero uma pessoa"]
 
 
-async def test_when_the_human_gives_the_conversation_back_the_engine_answers(talk, engine, inbox):
+async def test_when_the_human_gives_the_conversation_back_the_engine_answers(talk, engine, database, clock):
     engine.script["quero uma pessoa"] = reply("Passo você", outcome="handoff")
     await talk.say("quero uma pessoa")
-    inbox.set_with_human(TALK, False)
+    handovers, davi = Handovers(database, clock), as_requester(DAVI, TALK)
+    handovers.take(TALK, davi, TicketDraft("rascunho-1"), talk.requester, "Oi, sou o Davi.")
+    handovers.give_back(TALK, davi, "Devolvi a conversa.")
     assert await talk.hear("voltei") == "ouvi: voltei"
 
 

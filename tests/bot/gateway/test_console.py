@@ -246,6 +246,17 @@ async def test_a_file_that_is_refused_keeps_the_text_and_nothing_else(davi, tick
     assert rows(attachments) == [] and ticket().messages == ()
 
 
+async def test_files_on_the_ticket_count_with_those_of_an_answer(davi, ticket, rows):
+    """Three is the limit."""
+    for n, (kept, status) in enumerate((((0, 1), 303), ((2, 3), 422), ((2,), 303))):
+        files = [("anexos", (f"{name}.txt", b"erro %d" % name, "text/plain")) for name in kept]
+        form = answer(f"Com {kept}", seen=len(ticket().timeline), key=f"chave-numero-{n}")
+        response = await davi.post(TICKET, files=files, **form)
+        assert response.status_code == status
+        assert status == 303 or ("até 3 anexos" in response.text and "Com (2, 3)" in response.text)
+    assert [file.name for file in ticket().attachments] == ["0.txt", "1.txt", "2.txt"] and len(rows(attachments)) == 3
+
+
 @pytest.mark.parametrize("act", ["responder", "perguntar", "resolver"])
 async def test_nothing_is_done_before_the_agent_knows_what_others_did(davi, ticket, assembly, act):
     assembly.handling.reply("PC-1001", as_requester(ANA, TALK), Said("Voltou a funcionar!", "m-1", "portal"))

@@ -1,11 +1,13 @@
 """Conversations at the console: taken over, written in, filed and given back."""
 
 import asyncio
+import re
 
 import pytest
 
 from bot.sla.assessment import Assessor
 from bot.tickets.draft import TicketDraft
+from tests.bot.conversation.engine import reply
 from tests.bot.gateway.conftest import post
 from tests.bot.people import ANA, DAVI, as_requester, visitor
 from tests.stack import Person
@@ -37,10 +39,11 @@ async def ana(as_):
 
 
 @pytest.fixture
-def asked(assembly, ana):
+async def asked(assembly, engine, ana):
     """Ana has asked for a human and told this much before."""
     assembly.tickets.hand_over(TOLD, as_requester(ANA, TALK), assembly.now())
-    assembly.inbox.set_with_human(TALK, True)
+    engine.script["quero uma pessoa"] = reply("Passo você", outcome="handoff")
+    await post(ana, text="quero uma pessoa")
 
 
 @pytest.fixture
@@ -161,6 +164,32 @@ async def test_an_incident_filed_by_an_agent_has_severity_and_clocks(davi, asked
     await davi.post(f"{HERE}/chamado", **{**FORM, "tipo": "report_error", "what": words})
     ticket = assembly.tickets.by_number("PC-1001")
     assert ticket.severity == 1 and len(ticket.clock_events) == 2
+
+
+async def test_a_draft_with_more_than_a_field_takes_is_filed_as_the_form_shows_it(davi, ana, assembly, engine):
+    """A browser does not cut what a field was filled with, and would be refused for what nobody typed."""
+    long = TicketDraft("d-9", product="OMNI", module="CHAT", subject="a" * 400, what="b" * 9_000, contact="c" * 400)
+    assembly.tickets.hand_over(long, as_requester(ANA, TALK), assembly.now())
+    await davi.post(f"{HERE}/assumir")
+    page = await davi.page(HERE)
+    subject, contact = (re.search(rf'name="{name}"[^>]* value="(.*?)"', page)[1] for name in ("subject", "contact"))
+    what = re.search(r'<textarea id="what"[^>]*>(.*?)</textarea>', page)[1]
+    assert (len(subject), len(contact), len(what)) == (300, 300, 8_000)
+    form = {**FORM, "subject": subject, "contact": contact, "what": what}
+    assert (await davi.post(f"{HERE}/chamado", **form)).status_code == 303
+
+
+async def test_a_field_full_of_short_lines_is_not_too_long(davi, asked, assembly):
+    """The browser counts one character for each end of a line, and sends two."""
+    await davi.post(f"{HERE}/assumir")
+    assert (await davi.post(f"{HERE}/chamado", **{**FORM, "what": "a\r\n" * 4_000})).status_code == 303
+
+
+async def test_what_the_assistant_stresses_is_bold_and_nothing_else_is_more_than_text(davi, as_, engine):
+    engine.script["**oi** <b>x</b>"] = reply("São **dois** tipos: <i>um</i>")
+    await post(as_(), "conversa-de-alguem", text="**oi** <b>x</b>")
+    page = await davi.page("/console/conversas/conversa-de-alguem")
+    assert "São <b>dois</b> tipos: &lt;i&gt;um&lt;/i&gt;" in page and "**oi** &lt;b&gt;x&lt;/b&gt;" in page
 
 
 @pytest.mark.parametrize("wrong", [{"lugar": ""}, {"lugar": "OMNI/"}, {"lugar": "X/Y"}, {"tipo": "x"}, {"what": "  "}])

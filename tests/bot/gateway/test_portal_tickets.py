@@ -332,6 +332,19 @@ async def test_too_many_files_are_refused_before_any_is_kept(at, numbers, count)
     assert response.status_code == 422 and "até 3 arquivos" in response.text and count(attachments) == before
 
 
+async def test_files_on_the_ticket_count_with_those_of_a_reply(at, assembly, numbers, count):
+    """The late ticket was filed with one, and three is the limit."""
+    browser, path = at(ANA), f"/chamados/{numbers['late']}"
+    for kept, status in (([0, 1], 303), ([2], 422)):
+        before = count(attachments)
+        files = [("files", (f"{n}.png", picture(), "image/png")) for n in kept]
+        form = form_of(await browser.page(path))
+        response = await browser.post(f"{path}/responder", files=files, text=f"Com {kept}", **form)
+        assert response.status_code == status
+    assert "até 3 anexos" in response.text and "Com [2]" in response.text and count(attachments) == before
+    assert len(assembly.tickets.by_number(numbers["late"]).attachments) == 3
+
+
 async def test_more_than_the_gateway_reads_is_refused_with_a_page(at, numbers):
     files = [("files", ("a.txt", b"x" * 400_000, "text/plain"))]
     response = await at(ANA).post(f"/chamados/{numbers['late']}/responder", files=files, text="Oi", key="a" * 32)

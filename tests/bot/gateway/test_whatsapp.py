@@ -242,9 +242,9 @@ async def test_a_reaction_taken_back_is_nothing_to_answer(phone):
     assert await phone.say({"type": "reaction", "reaction": {"message_id": "wamid.X"}}) == []
 
 
-async def test_a_human_who_took_over_sees_what_the_bot_cannot_read(phone):
-    await phone.say("oi")
-    phone.assembly.inbox.set_with_human(phone.conversation, True)
+async def test_a_human_who_took_over_sees_what_the_bot_cannot_read(phone, engine):
+    engine.script["quero uma pessoa"] = reply("Passo você", outcome="handoff")
+    await phone.say("quero uma pessoa")
     place = {"latitude": -23.5, "longitude": -46.6}
     assert await phone.say({"type": "location", "location": place}) == []
     assert phone.assembly.inbox.history(phone.conversation)[-1]["text"] == "[Localização: -23.5, -46.6]"

@@ -13,7 +13,7 @@ from bot.tickets.handling import Said
 from bot.tickets.ticket import Author, Status
 from tests.bot.channels.mails import mail, payload
 from tests.bot.filings import filing
-from tests.bot.people import ANA, BRUNO, as_requester
+from tests.bot.people import ANA, BRUNO, DAVI, as_requester
 
 EVA = {"from": "Eva <eva@fora.example>"}
 
@@ -82,6 +82,18 @@ def test_more_files_than_a_ticket_takes_are_told(receive, answer, ticket):
     assert len(ticket().attachments) == 3 and "3 anexos" in ticket().messages[0].text
 
 
+def test_files_on_the_ticket_count_with_those_of_a_mail(receive, answer, ticket):
+    """Its words are kept whatever becomes of its files."""
+    for n in range(2):
+        message = answer(f"parte {n}", message_id=f"<{n}@aurora.example>")
+        for part in range(2):
+            message.add_attachment(f"linha {n} {part}", filename=f"registro-{n}-{part}.txt")
+        receive(message)
+    assert [file.name for file in ticket().attachments] == [f"registro-{n}.txt" for n in ("0-0", "0-1", "1-0")]
+    first, second = (message.text for message in ticket().messages)
+    assert first == "parte 0" and second.startswith("parte 1") and "até 3 anexos" in second
+
+
 def test_a_mail_with_only_a_file_is_taken(receive, answer, ticket):
     message = answer(" ")
     message.add_attachment("linha", filename="registro.txt")
@@ -147,7 +159,7 @@ def letters(database):
 
 def test_a_mail_released_goes_on_its_ticket_whoever_sent_it(receive, answer, mails, clerk, ticket, number):
     kept = receive(answer("Sou nova aqui.", **EVA))
-    mails.release(kept.id, number)
+    mails.release(kept.id, number, DAVI.email)
     clerk.work()
     (message,) = ticket().messages
     assert (message.text, message.actor) == ("Sou nova aqui.", "eva@fora.example")
@@ -156,15 +168,15 @@ def test_a_mail_released_goes_on_its_ticket_whoever_sent_it(receive, answer, mai
 
 def test_what_is_released_twice_is_on_the_ticket_once(receive, answer, mails, clerk, ticket, number):
     kept = receive(answer(**EVA))
-    mails.release(kept.id, number)
+    mails.release(kept.id, number, DAVI.email)
     clerk.work()
     with pytest.raises(Conflict, match="já foi decidido"):
-        mails.release(kept.id, number)
+        mails.release(kept.id, number, DAVI.email)
     assert len(ticket().messages) == 1
 
 
 def test_what_is_discarded_goes_nowhere(receive, answer, mails, clerk, ticket):
-    mails.discard(receive(answer(**EVA)).id)
+    mails.discard(receive(answer(**EVA)).id, DAVI.email)
     clerk.work()
     assert mails.listed() == [] and ticket().messages == ()
 
@@ -193,7 +205,7 @@ def test_a_mail_that_breaks_something_stops_no_other_and_ends_as_failed(
     (kept,) = mails.listed()
     assert (kept.state, kept.reason) == (MailState.FAILED, "erro ao tratar: RuntimeError")
     monkeypatch.undo()
-    mails.retry(kept.id)
+    mails.retry(kept.id, DAVI.email)
     clerk.work()
     assert [message.text for message in ticket().messages] == ["bom", "veneno"]
 

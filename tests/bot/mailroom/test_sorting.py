@@ -5,6 +5,7 @@ from sqlalchemy import insert, select
 
 from bot.mailroom.sorting import is_forged
 from bot.store.mail_store import MailState
+from bot.store.people import KnownPerson, People
 from bot.store.tables import subscriptions
 from bot.store.tables import tickets as table
 from bot.tickets.draft import Requester
@@ -85,6 +86,38 @@ def test_a_colleague_is_known_by_what_he_filed_before_too(receive, tickets, inbo
     assert is_added(receive(mail(to=marks.reply_to(carlas), **{"from": nina.email})), carlas)
 
 
+@pytest.fixture
+def signed_in(database, clock):
+    """The host's token has told of somebody at an address that no contract names."""
+
+    def signed_in(company, role="requester", email="nina@gmail.example"):
+        People(database, clock).note(KnownPerson(email, "Nina", company, role))
+        return email
+
+    return signed_in
+
+
+def test_a_colleague_is_known_by_having_signed_in_too(receive, answer, number, signed_in):
+    assert is_added(receive(answer(**{"from": f"Nina <{signed_in(ANA.company).title()}>"})), number)
+
+
+@pytest.mark.parametrize("told", [CARLA.company, None])
+def test_whoever_signed_in_for_another_company_or_for_none_is_a_stranger(receive, answer, number, signed_in, told):
+    assert is_held(receive(answer(**{"from": signed_in(told)})), "remetente desconhecido")
+
+
+def test_whoever_has_changed_companies_writes_on_the_new_ones_only(receive, answer, marks, number, carlas, signed_in):
+    """The contract names the domain of the old one; the host's token knows better."""
+    moved = signed_in(CARLA.company, email="vera@aurora.example")
+    assert is_held(receive(answer(**{"from": moved})), "remetente desconhecido")
+    assert is_added(receive(mail(to=marks.reply_to(carlas), **{"from": moved}, message_id="<2@x>")), carlas)
+
+
+def test_an_agent_who_signed_in_answers_at_the_console_not_by_mail(receive, answer, number, signed_in):
+    """Not even one whom a token puts into the customer's company."""
+    assert is_held(receive(answer(**{"from": signed_in(ANA.company, role="agent")})), "console")
+
+
 def test_a_subscriber_may_write(receive, answer, number, database, clock):
     with database.write() as connection:
         id = connection.execute(select(table.c.id)).scalar_one()
@@ -99,7 +132,7 @@ def test_whoever_only_typed_an_address_may_answer_by_it(receive, tickets, inbox,
 
 
 def test_whoever_was_let_in_once_is_known_from_then_on(receive, answer, number, mails, clerk):
-    mails.release(receive(answer(**{"from": EVA})).id, number)
+    mails.release(receive(answer(**{"from": EVA})).id, number, DAVI.email)
     clerk.work()
     assert is_added(receive(answer("De novo", **{"from": EVA}, message_id="<2@fora.example>")), number)
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.errors import InvalidRequest
 from bot.store.attachment_store import AttachmentStore
 from bot.store.tables import attachments
+from bot.tickets.files import FileLimits
 from bot.tickets.ports import TicketQuery
 from tests.bot.at_once import at_once
 from tests.bot.filings import filing
@@ -25,7 +26,7 @@ ANAS, CARLAS, ANONYMOUS = "conversa-ana", "conversa-carla", "conversa-anonima"
 def files(database, tmp_path, clock, inbox):
     for conversation in (ANAS, CARLAS, ANONYMOUS):
         inbox.open(conversation, "web", None)
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=3, max_bytes=2_000_000)
+    return AttachmentStore(database, tmp_path / "attachments", clock, FileLimits(3, 2_000_000))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from bot.errors import Conflict, Forbidden, NotFound
 from bot.store.handovers import Handovers
 from bot.store.notes import Notes
-from bot.store.pulse import Pulse
 from bot.tickets.draft import TicketDraft
 from tests.bot.at_once import at_once
 from tests.bot.filings import filing
@@ -96,16 +95,3 @@ def test_notes_are_written_once_and_for_agents(database, clock, tickets, talk):
     for use in (lambda: notes.of(number, ANAS), lambda: notes.write(number, ANAS, "oi", "n-2")):
         with pytest.raises(Forbidden):
             use()
-
-
-def test_the_pulse_names_what_is_new_since_a_mark(database, handovers, inbox, tickets, talk, clock):
-    pulse = Pulse(database)
-    before = pulse.mark()
-    assert (pulse.since(before).tickets, pulse.since(before).conversations) == (set(), set())
-    number = tickets.file(filing(ANAS)).number
-    filed = pulse.mark()
-    take(handovers)
-    assert pulse.since(before).tickets == {number}
-    assert (pulse.since(filed).tickets, pulse.since(filed).conversations) == (set(), {TALK})
-    Notes(database, clock).write(number, DAVIS, "nota", "n-1")
-    assert pulse.since(filed).tickets == {number} and pulse.mark() != filed

@@ -199,8 +199,6 @@ def test_a_handoff_leaves_the_conversation_with_a_human(keep, answer, inbox):
     keep("m1", "quero uma pessoa")
     answer("passo você", outcome="handoff")
     assert inbox.state(TALK).with_human
-    inbox.set_with_human(TALK, False)
-    assert not inbox.state(TALK).with_human
 
 
 @pytest.mark.parametrize("outcome", [None, "ticket", "cancelled", "deflected"])

@@ -8,6 +8,8 @@ from bot.errors import Conflict, NotFound
 from bot.store.mail_store import MailState, MailStore
 from tests.bot.at_once import at_once
 
+DESK = "davi@suporte.example"
+
 
 @pytest.fixture
 def mails(database, tmp_path, clock):
@@ -81,22 +83,45 @@ def held(mails):
 
 
 def test_what_is_released_is_claimed_with_its_ticket(mails):
-    mails.release(held(mails), "PC-1001")
+    mails.release(held(mails), "PC-1001", DESK)
     mail = mails.claim()
     assert (mail.number, mail.released, mail.tries) == ("PC-1001", True, 1)
 
 
 def test_a_decision_is_made_once(mails):
     id = held(mails)
-    mails.discard(id)
-    for decide in (mails.discard, mails.retry, lambda id: mails.release(id, "PC-1")):
+    mails.discard(id, DESK)
+    for decide in (mails.discard, mails.retry, lambda id, by: mails.release(id, "PC-1", by)):
         with pytest.raises(Conflict):
-            decide(id)
+            decide(id, None)
     assert mails.listed() == []
 
 
+def test_a_decision_tells_who_made_it_and_when_the_latest_first(mails, clock):
+    first = held(mails)
+    mails.discard(first, DESK)
+    keep(mails, "<2@x>/a", refused="grande demais")
+    second = mails.listed()[0].id
+    clock.advance(minutes=1)
+    mails.retry(second, None)
+    assert [(mail.id, mail.decided_by, mail.waits) for mail in mails.decided()] == [
+        (second, None, False),
+        (first, DESK, False),
+    ]
+    assert mails.decided()[0].decided_at == clock()
+
+
+def test_those_that_wait_are_counted(mails):
+    assert mails.waiting() == 0
+    for n in range(3):
+        keep(mails, f"<{n}@x>/a", refused="grande demais")
+    keep(mails, "<9@x>/a")
+    mails.discard(mails.listed()[0].id, DESK)
+    assert mails.waiting() == 2
+
+
 def test_a_mail_that_is_not_there_cannot_be_decided_on(mails):
-    for act in (mails.find, mails.retry):
+    for act in (mails.find, lambda id: mails.retry(id, DESK)):
         with pytest.raises(NotFound):
             act(99)
 

@@ -22,6 +22,7 @@ from bot.store.sign_in import SignIn
 from bot.store.tables import ended_sessions, metadata, outbox, ticket_messages, tickets
 from bot.store.verification import Verification
 from bot.store.whatsapp_inbox import WhatsAppInbox
+from bot.tickets.files import FileLimits
 from bot.tickets.handling import Handling, Said
 from bot.tickets.ports import TicketQuery
 from bot.tickets.ticket import Status
@@ -75,7 +76,8 @@ class Desk:
         Verification(self.database, self.clock).send_code(talk, person.email)
         SignIn(self.database, self.clock).send(person.email, f"b-{name}", f"c-{name}", "/chamados")
         RefusedFiles(self.database, self.clock).note(talk, f"r-{mark}", f"{mark}.exe", f"{mark}.exe não é aceito")
-        self.mails.keep(f"From: {person.email}\n\n{mark}".encode(), f"<{mark}@x>", person.email, mark)
+        self.mails.keep(f"From: {person.email}\n\n{mark}".encode(), f"<{mark}@x>", person.email, mark, refused=mark)
+        self.mails.retry(self.mails.listed()[0].id, DAVI.email)
         self.whatsapp(name)
         return number
 
@@ -126,7 +128,7 @@ def _text(value):
 
 @pytest.fixture
 def store(database, tmp_path, clock):
-    return AttachmentStore(database, tmp_path / "attachments", clock, limit=9, max_bytes=10**8)
+    return AttachmentStore(database, tmp_path / "attachments", clock, FileLimits(9, 10**8))
 
 
 @pytest.fixture

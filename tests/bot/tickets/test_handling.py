@@ -56,6 +56,47 @@ def states(ticket, contracts):
     return {state.clock: state.status for state in clocks(ticket.clock_events, contracts.calendar)}
 
 
+def loose(store, *contents):
+    """Ids of files uploaded in the conversation and on no ticket yet, as the chat leaves them."""
+    return tuple(store.save("conversa-ana", "a.txt", "text/plain", content).id for content in contents)
+
+
+def test_a_ticket_takes_so_many_files_however_many_answers_bring_them(handling, number, attachment_store):
+    handling.reply(number, ANAS, said(key="m-1", attachments=loose(attachment_store, b"1", b"2")))
+    more = loose(attachment_store, b"3", b"4")
+    for who in (ANAS, DAVIS):
+        with pytest.raises(InvalidRequest, match="até 3 anexos"):
+            handling.reply(number, who, said(key="m-2", attachments=more))
+    assert len(handling.reply(number, ANAS, said(key="m-2", attachments=more[:1])).attachments) == 3
+    handling.reply(number, ANAS, said("Só palavras.", key="m-3"))
+
+
+def test_a_ticket_takes_files_of_so_many_bytes_however_many_answers_bring_them(handling, number, attachment_store):
+    handling.reply(number, ANAS, said(key="m-1", attachments=loose(attachment_store, bytes(1_500_000))))
+    with pytest.raises(InvalidRequest, match="somam até 2 MB"):
+        handling.reply(number, ANAS, said(key="m-2", attachments=loose(attachment_store, bytes(600_000))))
+
+
+def test_answers_at_the_same_moment_bring_no_more_files_than_a_ticket_takes(
+    handling, tickets, number, attachment_store
+):
+    """One brings two files and the other one, and there is room for two."""
+    first, second = loose(attachment_store, b"1", b"2"), loose(attachment_store, b"3")
+    handling.reply(number, ANAS, said(key="m-1", attachments=second))
+    waiting = iter([first, loose(attachment_store, b"4")])
+
+    def answer():
+        files = next(waiting)
+        try:
+            handling.reply(number, ANAS, said(key=files[0], attachments=files))
+        except InvalidRequest:
+            return None
+        return files
+
+    taken = [files for files in at_once(2, answer) if files]
+    assert len(taken) == 1 and len(tickets.by_number(number).attachments) <= 3
+
+
 def test_a_question_stops_both_clocks_until_the_customer_answers(handling, number, clock, contracts):
     clock.advance(minutes=30)
     asked = handling.ask(number, DAVIS, said("Qual é o número de série?"))
