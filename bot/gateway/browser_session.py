@@ -18,6 +18,7 @@ SESSION_COOKIE = "triagem_sessao"
 # Of a browser that nobody is signed in at yet: binds the sign-in forms and the codes sent for them.
 VISIT_COOKIE = "triagem_visita"
 _AUDIENCE = "triagem:portal"
+_WRITERS = "triagem:words"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,24 @@ def unseal(cookie: str, secret: str, now: datetime) -> Session | None:
 def form_token(nonce: str, secret: str) -> str:
     """What a form of this session or visit carries, and no other site can know."""
     return hmac.new(derived_key(secret, "form"), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def writer_mark(email: str, number: str, key: str, secret: str) -> str:
+    """What a form on a ticket carries to tell whose words it brings, should the session be over by then.
+
+    It opens nothing: words that come with it are only kept for that person.
+    """
+    claims = {"sub": email, "number": number, "key": key, "aud": _WRITERS}
+    return jwt.encode(claims, derived_key(secret, "words"), algorithm="HS256")
+
+
+def writer_of(mark: str, number: str, key: str, secret: str) -> str | None:
+    """The address that a form with this key on this ticket was shown to; None for a mark that is not ours or another's."""
+    try:
+        claims = jwt.decode(mark, derived_key(secret, "words"), algorithms=["HS256"], audience=_WRITERS)  # type: ignore[arg-type]
+    except jwt.InvalidTokenError:
+        return None
+    return claims["sub"] if (claims["number"], claims["key"]) == (number, key) else None
 
 
 def derived_key(secret: str, purpose: str) -> bytes:

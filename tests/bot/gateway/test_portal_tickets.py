@@ -435,16 +435,6 @@ async def test_pages_of_tickets_lead_to_signing_in(at, numbers, path):
     assert response.status_code == 303 and response.headers["location"].startswith("/entrar?next=%2Fchamados")
 
 
-async def test_what_was_posted_after_the_session_ended_leads_back_to_the_ticket(at, numbers, clock, count):
-    browser, before = at(ANA), count(ticket_messages)
-    clock.advance(days=15)
-    response = await browser.post(f"/chamados/{numbers['late']}/responder", text="Oi", key="a" * 32)
-    assert (
-        response.headers["location"] == f"/entrar?next=%2Fchamados%2F{numbers['late']}"
-        and count(ticket_messages) == before
-    )
-
-
 async def test_deadlines_of_a_contract_by_day_and_night_count_all_hours(at, assembly):
     row = assembly.data.matrix.rows[0]
     calendar = assembly.data.contracts.calendar(ALWAYS)
