@@ -140,6 +140,49 @@ def test_a_customer_reads_answers_and_adds_evidence(desk: Desk, numbers) -> None
     desk.look(page, "answered")
 
 
+def sign_in_again(page: Page, stack: Stack, email: str) -> None:
+    page.get_by_label("Seu e-mail de trabalho").fill(email)
+    page.keyboard.press("Enter")
+    heading(page, "Digite o código")
+    page.get_by_label("Código").fill(letter_to(stack, email)[0])
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("ended", ["by its time", "in another tab"])
+def test_what_was_typed_when_the_session_ended_is_there_again_and_is_sent_once(
+    desk: Desk, stack: Stack, assembly, ended: str
+) -> None:
+    person = Person("Nina Melo", f"nina{desk.size[0]}{len(ended)}@casasul.example", None)
+    number = file_ticket(assembly, person, f"sessao-{person.email}", what="A lista não carrega").number
+    page = desk.open(person, f"/chamados/{number}")
+    words = "Primeira linha\n\n<b>Segunda</b> & última"
+    page.get_by_label("Sua mensagem").fill(words)
+    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": picture()})
+    if ended == "by its time":
+        page.context.clear_cookies(name="triagem_sessao")  # as the browser does when its time has come
+    else:
+        other = page.context.new_page()
+        other.goto(f"{stack.url}/artigos")
+        other.get_by_role("button", name="Sair").click()
+        other.close()
+    page.get_by_role("button", name="Enviar resposta").dblclick()
+    expect(page.get_by_role("status")).to_contain_text("Guardamos o que você escreveu")
+    desk.look(page, "unsent-sign-in")
+    sign_in_again(page, stack, person.email)
+    heading(page, number)
+    expect(page.get_by_label("Sua mensagem")).to_have_value(words)
+    expect(page.get_by_label("Sua mensagem")).to_be_in_viewport()
+    expect(page.get_by_text("O navegador não guarda arquivos: escolha-os de novo.")).to_be_visible()
+    desk.look(page, "unsent")
+    page.get_by_role("button", name="Enviar resposta").click()
+    expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
+    for _ in range(3):
+        page.go_back()
+    page.goto(f"{stack.url}/chamados/{number}")
+    expect(page.get_by_text("Primeira linha")).to_have_count(1)
+    expect(page.get_by_label("Sua mensagem")).to_have_value("")
+
+
 def test_a_resolved_ticket_is_reopened(desk: Desk, assembly, numbers) -> None:
     id = f"reabrir-{desk.size[0]}"
     number = file_ticket(assembly, LIA, id, row=assembly.data.matrix.rows[-1].id, what="Campo cortado").number
