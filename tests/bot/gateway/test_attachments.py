@@ -73,7 +73,7 @@ def raw(filename: bytes, content: bytes = PNG) -> dict[str, Any]:
         (b"C:\\Users\\ana\\print.png", "print.png"),
         ("foto\u202egpj.png".encode(), "fotogpj.png"),
         (b"a\x00b.png", "ab.png"),
-        (b"a" * 300 + b".png", "a" * 110 + ".png"),
+        (b"a" * 300 + b".png", "a" * 107 + ".png"),
         ("relatório final.png".encode("latin-1"), "relatório final.png"),
         (b"print.PNG", "print.PNG"),
     ],
@@ -238,6 +238,16 @@ async def test_a_file_is_never_shown_inside_our_pages(as_, filed):
     response = await as_(ANA).get(await filed())
     assert response.headers["content-disposition"].startswith("attachment;")
     assert response.headers["content-type"] == "image/png"
+    assert_shut_in(response)
+
+
+async def test_a_page_inside_xml_of_data_is_text_to_a_browser_and_is_saved(as_):
+    """Which element draws can be hidden in a hundred ways; what it is served as decides."""
+    page = b"<nota><x:script xmlns:x='http://www.w3.org/1999/&#120;html'>alert(1)</x:script></nota>"
+    id = (await upload(as_(), "nota.xml", page)).json()["id"]
+    response = await as_().get(f"/api/attachments/{id}", params={"conversation": TALK})
+    assert response.content == page and response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-disposition"].startswith("attachment;")
     assert_shut_in(response)
 
 
