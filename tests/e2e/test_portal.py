@@ -183,6 +183,24 @@ def test_what_was_typed_when_the_session_ended_is_there_again_and_is_sent_once(
     expect(page.get_by_label("Sua mensagem")).to_have_value("")
 
 
+def test_a_broken_picture_and_a_file_without_one_show_a_name_and_an_icon(desk: Desk, assembly) -> None:
+    number = file_ticket(assembly, LIA, f"quebrada-{desk.size[0]}", what="A foto não abre").number
+    page = desk.open(LIA, f"/chamados/{number}")
+    files = [("foto cortada.png", picture()[:60]), ("nota.xml", b"<nota/>"), ("rede.har", b'{"log":{"version":"1.2"}}')]
+    page.get_by_label("Anexos").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
+    )
+    page.get_by_role("button", name="Enviar resposta").click()
+    expect(page.get_by_role("link", name="foto cortada.png")).to_be_visible()
+    drawn = page.locator(".files img").first
+    assert drawn.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    desk.look(page, "icons")
+    address = page.get_by_role("link", name="nota.xml").get_attribute("href")
+    with page.expect_download() as download:  # opened, and still not rendered
+        page.evaluate("address => { location.href = address }", address)
+    assert download.value.suggested_filename == "nota.xml"
+
+
 def test_a_resolved_ticket_is_reopened(desk: Desk, assembly, numbers) -> None:
     id = f"reabrir-{desk.size[0]}"
     number = file_ticket(assembly, LIA, id, row=assembly.data.matrix.rows[-1].id, what="Campo cortado").number

@@ -11,6 +11,7 @@ from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester
 from tests.bot.tickets.samples import GIF_PAGE, HTML, PNG, PROGRAM, SAMPLES, SVG, huge_png, office, picture, zipped
 
 ATTACHMENTS = f"/api/conversations/{TALK}/attachments"
+NO_PICTURE = (STATIC / "no-picture.webp").read_bytes()
 TOO_MUCH = LIMIT + 100_001
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=limite"}
 
@@ -273,8 +274,9 @@ async def test_a_file_whose_content_is_gone_is_said_to_be(as_, filed, assembly, 
     for path in assembly.settings.attachments_dir.rglob("*"):
         if path.is_file():
             path.unlink()
-    for address in (url, f"{url}/thumbnail"):
-        assert "não está mais disponível" in assert_refused(await as_(ANA).get(address), 404)["detail"]
+    assert "não está mais disponível" in assert_refused(await as_(ANA).get(url), 404)["detail"]
+    assert "não tem miniatura" in assert_refused(await as_(ANA).get(f"{url}/thumbnail"), 404)["detail"]
+    assert (await as_(ANA).get(f"{url}/thumbnail?or_icon=true")).content == NO_PICTURE
     assert "is gone" in caplog.text and "relat" not in caplog.text
 
 
@@ -325,6 +327,20 @@ async def test_what_cannot_be_shown_small_says_so(as_, name):
     content = PNG[:40] if name == "foto.png" else SAMPLES[name.rpartition(".")[2]]
     url = await uploaded(as_(), name, content)
     assert "não tem miniatura" in assert_refused(await as_().get(url), 404)["detail"]
+
+
+@pytest.mark.parametrize("name", ["foto.png", "foto.heic", "nota.txt"])
+async def test_a_page_gets_an_icon_in_place_of_a_picture_that_cannot_be_drawn(as_, name):
+    content = PNG[:40] if name == "foto.png" else SAMPLES[name.rpartition(".")[2]]
+    url = f"{await uploaded(as_(), name, content)}&or_icon=true"
+    response = await as_().get(url)
+    assert response.content == NO_PICTURE and response.headers["content-type"] == "image/webp"
+    assert_shut_in(response)
+    assert_refused(await as_().get(url.replace(TALK, "conversa-de-outra")), 404)
+
+
+async def test_a_picture_that_can_be_drawn_gets_no_icon(as_):
+    assert (await as_().get(f"{await uploaded(as_(), 'a.png', PNG)}&or_icon=true")).content != NO_PICTURE
 
 
 async def test_the_history_and_the_ticket_name_the_small_pictures_that_there_are(as_, assembly):
