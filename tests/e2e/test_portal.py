@@ -261,11 +261,78 @@ def test_everything_is_reached_by_keyboard(desk: Desk, numbers) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
 
 
+def test_a_person_changes_what_they_are_called_and_leaves_everywhere(desk: Desk) -> None:
+    person = Person("Ada Luz", f"ada{desk.size[0]}@casanorte.example", "Casa Norte")
+    page, other = desk.open(person, "/chamados"), desk.open(person, "/chamados")
+    page.get_by_role("link", name="Seu perfil: Ada Luz").click()
+    heading(page, "Seu perfil")
+    desk.look(page, "profile")
+    page.get_by_label("Como o suporte chama você").fill("www.ada.example")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("endereço de um site")
+    expect(page.get_by_label("Como o suporte chama você")).to_be_focused()
+    desk.look(page, "profile-refused")
+    page.get_by_label("Como o suporte chama você").fill("Ada")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Nome guardado")
+    expect(page.get_by_role("link", name="Seu perfil: Ada", exact=True)).to_be_visible()
+    desk.look(page, "profile-done")
+    page.get_by_role("button", name="Sair de todos os aparelhos").click()
+    expect(page.get_by_role("status")).to_contain_text("Você saiu")
+    other.reload()
+    heading(other, "Entrar")
+
+
+def test_articles_are_for_everybody(desk: Desk, assembly) -> None:
+    page = desk.open(None, "/artigos")
+    heading(page, "Base de conhecimento")
+    desk.look(page, "articles")
+    page.get_by_label("O que você procura?").fill("relatório")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("para “relatório”")
+    desk.look(page, "articles-found")
+    page.locator(".hits a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    desk.look(page, "article")
+    page.goto(f"{desk.stack.url}/artigos?q=xyzzy+qwrtp")
+    expect(page.get_by_role("status")).to_contain_text("Talvez nenhum artigo responda")
+    desk.look(page, "articles-not-found")
+    page.goto(f"{desk.stack.url}/artigos/nao-existe")
+    heading(page, "Não encontrado")
+    desk.look(page, "article-missing")
+
+
+def test_whatever_stands_in_an_article_is_read_by_everybody(desk: Desk) -> None:
+    """Tables, quotes, code, lists: of all articles those that bring an element that none before them brought."""
+    page, seen, looked_at = desk.open(None, "/artigos"), set(), 0
+    paths = page.locator(".listed a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    for path in paths:
+        elements = set(re.findall(r"<(\w+)", desk.stack.http().get(path).text))
+        if elements <= seen:
+            continue
+        seen |= elements
+        looked_at += 1
+        page.goto(f"{desk.stack.url}{path}")
+        assert violations(page) == [], path
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), path
+    assert "table" in seen and looked_at > 2
+
+
 @pytest.mark.parametrize(
-    "path", ["/entrar", "/chamados/todos", "/chamados/{late}", "/chamados/{waiting}", "/chamados?q=nada"]
+    "path",
+    [
+        "/entrar",
+        "/perfil",
+        "/artigos",
+        "/incorporar",
+        "/chamados/todos",
+        "/chamados/{late}",
+        "/chamados/{waiting}",
+        "/chamados?q=nada",
+    ],
 )
 def test_the_pages_are_as_legible_by_night(desk: Desk, numbers, path: str) -> None:
-    page = desk.open(None if path == "/entrar" else LIA, path.format(**numbers))
+    page = desk.open(LIA if path.startswith(("/perfil", "/chamados")) else None, path.format(**numbers))
     page.emulate_media(color_scheme="dark")
     assert violations(page) == []
 
