@@ -214,6 +214,30 @@ def test_a_resolved_ticket_is_reopened(desk: Desk, assembly, numbers) -> None:
     expect(page.locator(".status").first).to_have_text("Em atendimento")
 
 
+def test_words_without_end_stay_on_the_page(desk: Desk, assembly) -> None:
+    long = Person("Maximiliano Wolfeschlegelsteinhausen", f"max{desk.size[0]}@casasul.example", "C" * 90)
+    url = f"https://exemplo.example/{'a' * 200}"
+    told = {"what": f"{'X' * 180} {url}", "subject": "NullPointerException$$" + "9" * 120, "who": "w" * 120}
+    number = file_ticket(assembly, long, f"longo-{desk.size[0]}", **told).number
+    assembly.handling.reply(number, SUPPORT, said(f"{url} {'z' * 300}", f"longo-{desk.size[0]}"))
+    page = desk.open(long, "/chamados")
+    desk.look(page, "long-list")
+    page.get_by_role("link", name=number).click()
+    heading(page, number)
+    desk.look(page, "long")
+    page.goto(f"{desk.stack.url}/perfil")
+    desk.look(page, "long-profile")
+
+
+def test_refusals_are_pages(desk: Desk) -> None:
+    page = desk.open(LIA, "/console")
+    heading(page, "Não permitido")
+    desk.look(page, "forbidden")
+    page.goto(f"{desk.stack.url}/nada")
+    heading(page, "Não encontrado")
+    desk.look(page, "missing")
+
+
 def test_a_colleague_follows_a_ticket(desk: Desk, numbers) -> None:
     page = desk.open(RUI, f"/chamados/{numbers['running']}")
     page.get_by_role("button", name="Seguir por e-mail").click()
@@ -295,7 +319,7 @@ def test_articles_are_for_everybody(desk: Desk, assembly) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     desk.look(page, "article")
     page.goto(f"{desk.stack.url}/artigos?q=xyzzy+qwrtp")
-    expect(page.get_by_role("status")).to_contain_text("Talvez nenhum artigo responda")
+    expect(page.get_by_role("status")).to_contain_text("chegam mais perto")
     desk.look(page, "articles-not-found")
     page.goto(f"{desk.stack.url}/artigos/nao-existe")
     heading(page, "Não encontrado")

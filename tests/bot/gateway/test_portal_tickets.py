@@ -106,7 +106,8 @@ async def test_filters_stay_in_the_form_are_named_and_can_be_left_out_one_by_one
 async def test_a_list_says_what_to_do_when_nothing_is_in_it(at):
     browser = at(ANA)
     empty, narrowed = await browser.page("/chamados"), await browser.page("/chamados?q=nada")
-    assert "Você ainda não abriu chamados" in empty and 'href="/"' in empty
+    assert "Você ainda não abriu chamados" in empty and 'href="/"' in empty and "Filtrar" not in empty
+    assert "Filtrar" in narrowed
     assert "Nenhum chamado com esses filtros" in narrowed and "Remova um dos filtros" in narrowed
 
 
