@@ -20,11 +20,13 @@ from bot.errors import TriagemError
 from bot.settings import ROOT, Settings
 from bot.sla.lint import findings
 from bot.sla.matrix import load_matrix
-from bot.store.engine import migrate
+from bot.store.engine import migrate, refuse_unmigrated
 from bot.store.mail_store import STATE_WORDS, UNDECIDED, KeptMail, MailState
 from bot.store.whatsapp_inbox import WhatsAppInbox
 from bot.text import has_words
 from bot.tickets.desk import description, draft_of
+
+_NEED_TABLES = ("serve", "deliver", "mail", "whatsapp", "corrections", "privacy")
 
 
 def main() -> int:
@@ -74,6 +76,8 @@ def main() -> int:
         return _run(options, Settings())
     except TriagemError as error:
         print(f"triagem: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"triagem: não consigo usar {error.filename or 'um arquivo'}: {error.strerror or error}", file=sys.stderr)
     except ValidationError as error:
         names = ", ".join(f"TRIAGEM_{item['loc'][0]}".upper() for item in error.errors())
         print(f"triagem: valor inválido em {names}; veja a tabela de configurações no README", file=sys.stderr)
@@ -83,6 +87,8 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command in _NEED_TABLES:
+        refuse_unmigrated(settings.database)
     match options.command:
         case "up":
             return supervisor.up(settings, _say)

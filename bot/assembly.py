@@ -54,6 +54,7 @@ from bot.store.pulse import Pulse
 from bot.store.refused_files import RefusedFiles
 from bot.store.sign_in import SignIn
 from bot.store.ticket_store import SqlTicketStore
+from bot.store.unsent import UnsentTexts
 from bot.store.verification import Verification
 from bot.store.watched import WatchedTickets
 from bot.store.whatsapp_inbox import WhatsAppInbox
@@ -168,6 +169,10 @@ class Assembly:
     @cached_property
     def claims(self) -> Claims:
         return Claims(self.database, self.now)
+
+    @cached_property
+    def unsent(self) -> UnsentTexts:
+        return UnsentTexts(self.database, self.now)
 
     @cached_property
     def people(self) -> People:

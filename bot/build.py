@@ -84,6 +84,8 @@ def build_dialogue(settings: Settings, say: Say) -> None:
     archive = _dialogue_archive(settings)
     if archive.exists():
         return
+    if not RASA_PYTHON.exists():
+        raise StartError("O ambiente do Rasa não está instalado. Rode `make setup`.")
     say("Treinando o entendimento de texto (cerca de meio minuto)…")
     _train_dialogue(settings, archive)
     for old in archive.parent.parent.iterdir():

@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 
 from bot.assembly import Assembly
 from bot.channels.whatsapp_graph import GraphApi
+from bot.errors import StartError
 from bot.gateway import (
     console_live,
     console_mail_routes,
@@ -25,6 +26,7 @@ from bot.gateway import (
     http_errors,
     page_routes,
     portal_routes,
+    profile_routes,
     sign_in_routes,
     ticket_routes,
     understanding_routes,
@@ -33,12 +35,14 @@ from bot.gateway import (
 from bot.gateway.guards import BodyLimit, OwnFaults, PageHeaders
 from bot.gateway.whatsapp_updates import WhatsAppUpdates
 from bot.settings import Settings
+from kb_index.errors import KnowledgeBaseError
 
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 _FACES = (
     health_routes, conversation_routes, understanding_routes, ticket_routes, page_routes, sign_in_routes, portal_routes,
+    profile_routes,
 )  # fmt: skip
 # Multipart borders and JSON around the largest allowed content.
 _BODY_OVERHEAD = 100_000
@@ -111,9 +115,19 @@ async def _handle_whatsapp(updates: WhatsAppUpdates, graph: GraphApi) -> None:
         await graph.close()
 
 
+def _refuse_unbuilt(assembly: Assembly) -> None:
+    """Raises StartError, with what to run, before a server is begun that could answer nothing."""
+    try:
+        _warm_up(assembly)
+    except KnowledgeBaseError as error:
+        raise StartError("Falta o índice dos artigos, ou ele não serve mais. Rode `python -m bot build`.") from error
+
+
 def serve(settings: Settings) -> None:
     """Runs the gateway until stopped."""
     settings.refuse_default_secret()
     settings.refuse_half_a_whatsapp()
-    app = create_app(Assembly(settings))
+    assembly = Assembly(settings)
+    _refuse_unbuilt(assembly)
+    app = create_app(assembly)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=5)

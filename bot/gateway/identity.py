@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -56,10 +56,13 @@ def _text(value: object, longest: int = _LONGEST_CLAIM) -> str | None:
 
 
 def accept(token: str, parts: Assembly) -> Identity:
-    """Reads a token of the host and remembers what it says of the person. Raises NotAuthenticated."""
+    """Reads a token of the host and remembers what it says of the person, who may want another name than that.
+
+    Raises NotAuthenticated.
+    """
     person = read_token(token, parts.settings.identity_secret)
     parts.people.note(KnownPerson(person.email, person.name, person.company, person.role))
-    return person
+    return replace(person, name=parts.people.chosen_name(person.email) or person.name)
 
 
 def identity(request: Request, authorization: Annotated[str | None, Header()] = None) -> Identity | None:

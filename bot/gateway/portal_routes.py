@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.assembly import Assembly
-from bot.errors import InvalidRequest, NotFound, RequestRefused
+from bot.errors import Forbidden, InvalidRequest, NotAuthenticated, NotFound, RequestRefused
+from bot.gateway.browser_session import writer_mark
 from bot.gateway.context import Parts
 from bot.gateway.form_files import kept_files
 from bot.gateway.pages import page
-from bot.gateway.signed_in import Person, SignedIn, checked_form
+from bot.gateway.signed_in import Person, SignedIn, Visitor, checked_form, require_person
 from bot.gateway.ticket_words import TicketWords
+from bot.gateway.written import Message, Written, set_aside, unsent_of
 from bot.tickets.draft import Requester
 from bot.tickets.handling import Said
 from bot.tickets.ports import TicketQuery
@@ -35,6 +36,7 @@ _DONE = {
     "seguindo": "Você vai receber um e-mail a cada novidade deste chamado.",
     "confirmado": "Pronto: agora você acompanha este chamado por aqui.",
     "sem-seguir": "Você não recebe mais e-mails deste chamado.",
+    "descartado": "O texto que não tinha sido enviado foi descartado.",
 }
 
 Filter = Annotated[str, Query(max_length=400)]
@@ -151,7 +153,9 @@ def confirm(parts: Parts, person: Person, number: str) -> Response:
 def _ticket_page(
     request: Request, parts: Assembly, person: SignedIn, number: str, status: int = 200, **values: Any
 ) -> Response:
-    found = _find(parts, number, person.requester())
+    found, email = _find(parts, number, person.requester()), person.identity.email
+    unsent = None if "text" in values else unsent_of(parts, number, email)
+    key = values.pop("key", unsent.key if unsent else uuid4().hex)
     return page(
         request,
         "ticket.html",
@@ -160,9 +164,11 @@ def _ticket_page(
         words=_words(found, parts, person),
         may_reopen=parts.handling.may_reopen(found),
         reopen_days=f"{parts.settings.reopen_days:g}".replace(".", ","),
-        is_mine=(found.creator or "").lower() == person.identity.email,
+        is_mine=(found.creator or "").lower() == email,
         follows=parts.tickets.follows(number, person.requester()),
-        key=uuid4().hex,
+        unsent=unsent,
+        key=key,
+        mark=writer_mark(email, number, key, parts.settings.identity_secret),
         limit_mb=parts.settings.max_upload_bytes // 1_000_000,
         most_files=parts.settings.max_uploads,
         **values,
@@ -188,62 +194,46 @@ def _words(ticket: Ticket, parts: Assembly, person: SignedIn) -> TicketWords:
     return TicketWords(ticket, parts.data.catalog, parts.data.contracts, parts.local_now(), person.identity.email)
 
 
-class Written:
-    """What a form brought: its text as the database keeps it, its one-time key, and the files that were chosen."""
-
-    def __init__(
-        self,
-        text: Annotated[str, Form()] = "",
-        key: Annotated[str, Form()] = "",
-        files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
-    ) -> None:
-        self.text = text.replace("\r\n", "\n").replace("\0", "")
-        self.key = key
-        self.files = [file for file in files if file.filename]
-
-    def key_of(self, number: str, person: SignedIn) -> str:
-        """Nobody's key can stand for a message of somebody else. Raises InvalidRequest."""
-        if not re.fullmatch(r"[0-9a-f]{32}", self.key):
-            raise InvalidRequest("O formulário veio incompleto. Atualize a página e envie de novo.")
-        who = hashlib.sha256(person.identity.email.encode()).hexdigest()[:16]
-        return f"portal:{number}:{who}:{self.key}"
+@router.post("/{number}/responder")
+def reply(request: Request, parts: Parts, visitor: Visitor, number: str, written: Message) -> Response:
+    return _say(request, parts, visitor, number, written, parts.handling.reply, "resposta")
 
 
-Message = Annotated[Written, Depends()]
-
-
-@router.post("/{number}/responder", dependencies=[Depends(checked_form)])
-def reply(request: Request, parts: Parts, person: Person, number: str, written: Message) -> Response:
-    return _say(request, parts, person, number, written, parts.handling.reply, "resposta")
-
-
-@router.post("/{number}/reabrir", dependencies=[Depends(checked_form)])
-def reopen(request: Request, parts: Parts, person: Person, number: str, written: Message) -> Response:
-    return _say(request, parts, person, number, written, parts.handling.reopen, "reaberto")
+@router.post("/{number}/reabrir")
+def reopen(request: Request, parts: Parts, visitor: Visitor, number: str, written: Message) -> Response:
+    return _say(request, parts, visitor, number, written, parts.handling.reopen, "reaberto")
 
 
 def _say(
     request: Request,
     parts: Assembly,
-    person: SignedIn,
+    visitor: SignedIn | None,
     number: str,
     written: Written,
     act: Callable[[str, Requester, Said], Ticket],
     done: str,
 ) -> Response:
-    """Files one message, however often its form is sent, and shows the page anew."""
+    """Files one message, however often its form is sent, and shows the page anew. What comes too late is set aside."""
+    try:
+        checked_form(request, written.csrf)
+        person = require_person(visitor)
+    except (NotAuthenticated, Forbidden):
+        if aside := set_aside(request, parts, number, written):
+            return aside
+        raise
     found = _find(parts, number, person.requester())
     # Only now that the ticket is known to be theirs may they bring files into its conversation.
     who = person.requester(found.conversation)
-    key = written.key_of(number, person)
+    key = written.key_of(number, person.identity.email)
     try:
         with kept_files(parts, found.conversation, _contents(parts, written.files)) as kept:
             act(number, who, Said(written.text, key, "portal", kept))
     except RequestRefused as error:
         # The second click of two: what it wanted has happened.
         if not parts.tickets.has_message(key):
-            again = {"error": str(error), "text": written.text, "had_files": bool(written.files)}
+            again = {"error": str(error), "text": written.text, "had_files": bool(written.files), "key": written.key}
             return _ticket_page(request, parts, person, number, error.status, **again)
+    parts.unsent.forget(person.identity.email, number, written.key)
     return RedirectResponse(f"/chamados/{number}?feito={done}#feito", 303)
 
 
@@ -267,3 +257,11 @@ def unfollow(parts: Parts, person: Person, number: str) -> Response:
     _find(parts, number, person.requester())
     parts.tickets.unfollow(number, person.requester())
     return RedirectResponse(f"/chamados/{number}?feito=sem-seguir#feito", 303)
+
+
+@router.post("/{number}/descartar", dependencies=[Depends(checked_form)])
+def discard(parts: Parts, person: Person, number: str) -> Response:
+    """What was written when an earlier session was over is not wanted any more."""
+    _find(parts, number, person.requester())
+    parts.unsent.forget(person.identity.email, number)
+    return RedirectResponse(f"/chamados/{number}?feito=descartado#feito", 303)

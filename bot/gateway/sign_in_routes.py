@@ -40,10 +40,12 @@ def local_path(wanted: str) -> str:
 
 
 @router.get("/entrar", response_class=HTMLResponse)
-def ask_address(request: Request, visitor: Visitor, next: str = HOME, saiu: bool = False) -> Response:
+def ask_address(
+    request: Request, visitor: Visitor, next: str = HOME, saiu: bool = False, guardado: bool = False
+) -> Response:
     if visitor:
         return RedirectResponse(local_path(next), 303)
-    return page(request, "sign_in.html", with_form=True, next=local_path(next), left=saiu)
+    return page(request, "sign_in.html", with_form=True, next=local_path(next), left=saiu, kept=guardado)
 
 
 @router.post("/entrar", response_class=HTMLResponse, dependencies=[Depends(checked_form)])

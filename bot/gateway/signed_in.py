@@ -44,11 +44,12 @@ class SignedIn:
 
 
 def identity_of(email: str, parts: Assembly) -> Identity:
-    """What is known of a proven address: from the host's last token, else from the company's data."""
+    """What is known of a proven address: from the person, else the host's last token, else the company's data."""
     known = parts.people.find(email) or KnownPerson(email)
     company = known.company or parts.data.contracts.company_of(email)
     is_agent = known.role == "agent" or email in parts.data.company.agents
-    return Identity(email, known.name or name_from(email), company, "agent" if is_agent else "requester")
+    name = known.chosen_name or known.name or name_from(email)
+    return Identity(email, name, company, "agent" if is_agent else "requester")
 
 
 def name_from(email: str) -> str:
@@ -68,9 +69,14 @@ def _look_up(request: Request) -> SignedIn | None:
     parts: Assembly = request.app.state.assembly
     cookie = request.cookies.get(SESSION_COOKIE)
     session = unseal(cookie, parts.settings.identity_secret, parts.now()) if cookie else None
-    if session is None or parts.people.has_ended(session.nonce):
+    if session is None or _is_over(session, parts):
         return None
     return SignedIn(identity_of(session.email, parts), session)
+
+
+def _is_over(session: Session, parts: Assembly) -> bool:
+    """Left before its time, here or on all devices at once."""
+    return parts.people.has_ended(session.nonce) or parts.people.has_left_since(session.email, session.started_at)
 
 
 Visitor = Annotated[SignedIn | None, Depends(signed_in)]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import unicodedata
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -55,6 +56,7 @@ async def show_ticket(number: str, parts: Parts, caller: KnownCaller) -> dict[st
     return fields
 
 
+_NO_PICTURE = Path(__file__).parent / "static" / "no-picture.webp"
 # Never shown inside our origin, whatever a browser makes of it.
 SHUT_IN = {
     "X-Content-Type-Options": "nosniff",
@@ -63,18 +65,26 @@ SHUT_IN = {
 }
 
 
-async def _attachment(
+async def _seen(
     id: str,
     parts: Parts,
     caller: Reader,
     conversation: Annotated[str, Query(pattern=r"^[A-Za-z0-9_.-]{0,64}$")] = "",
 ) -> Attachment:
-    """The file, for those who may see it. Raises NotFound for all others, and where its content is gone."""
+    """The file, for those who may see it. Raises NotFound for all others."""
     state = await asyncio.to_thread(parts.inbox.state, conversation) if conversation else None
     may_enter(state, caller)
     file = await asyncio.to_thread(parts.attachments.find, id, requester_of(conversation, caller, state))
     if file is None:
         raise NotFound("Este arquivo não existe.")
+    return file
+
+
+Seen = Annotated[Attachment, Depends(_seen)]
+
+
+async def _attachment(parts: Parts, file: Seen) -> Attachment:
+    """The same, and raises NotFound where its content is gone."""
     if not parts.attachments.path(file).exists():
         log.error("the content of attachment %s is gone", file.id)
         raise NotFound("O conteúdo deste arquivo não está mais disponível. Envie-o de novo, se puder.")
@@ -91,10 +101,15 @@ async def download(parts: Parts, file: Allowed) -> FileResponse:
     return FileResponse(parts.attachments.path(file), media_type=file.mime, headers=headers)
 
 
+def _small_picture(parts: Parts, file: Attachment) -> Path | None:
+    has_one = file.is_picture and parts.attachments.path(file).exists()
+    return parts.attachments.thumbnail(file) if has_one else None
+
+
 @router.get("/attachments/{id}/thumbnail")
-async def show_thumbnail(parts: Parts, file: Allowed) -> FileResponse:
-    """A small picture of an image. 404 for what none can be made of."""
-    path = await asyncio.to_thread(parts.attachments.thumbnail, file) if file.is_picture else None
+async def show_thumbnail(parts: Parts, file: Seen, or_icon: bool = False) -> FileResponse:
+    """A small picture of an image; of what none can be made of, 404 or, where that is asked for, a plain icon."""
+    path = await asyncio.to_thread(_small_picture, parts, file) or (_NO_PICTURE if or_icon else None)
     if path is None:
         raise NotFound("Este arquivo não tem miniatura. Baixe-o para ver.")
     return FileResponse(path, media_type=THUMBNAIL_MIME, headers=SHUT_IN)

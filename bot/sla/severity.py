@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import joblib
 
+from bot.errors import StartError
 from bot.sla.matrix import Matrix, SlaRow
 from bot.text import plain
 
@@ -130,8 +131,12 @@ class SeverityModel:
 
     @classmethod
     def load(cls, path: Path) -> SeverityModel:
-        """`path` must be a file this installation wrote itself: it is a pickle."""
-        return joblib.load(path)
+        """`path` must be a file this installation wrote itself: it is a pickle. Raises StartError without one."""
+        try:
+            return joblib.load(path)
+        except Exception as error:  # what is not there, was cut off, or was written by other versions of libraries
+            problem = "Falta o modelo de severidade" if not path.exists() else "O modelo de severidade não abre"
+            raise StartError(f"{problem}. Rode `python -m bot build`.") from error
 
 
 def likeliest(belief: Belief) -> str:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import StartError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -76,10 +81,32 @@ def lock_against_inserts(connection: Connection, table: Table) -> None:
 
 def migrate(url: str) -> None:
     """Brings the database to the newest schema; safe to call at every start."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config = _config()
     engine = open_engine(url)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()
+
+
+def refuse_unmigrated(url: str) -> None:
+    """Raises StartError, with what to run, where the tables are not there or are those of another version."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    try:
+        engine = open_engine(url)
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        engine.dispose()
+    except SQLAlchemyError as error:  # its words may hold the password
+        raise StartError(
+            "Não consigo abrir o banco de dados. Confira TRIAGEM_DATABASE_URL e se ele está no ar."
+        ) from error
+    if found != newest:
+        what = "é de outra versão do Triagem" if found else "ainda não tem as tabelas"
+        raise StartError(f"O banco de dados {what}. Rode `python -m bot migrate`.")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config

@@ -1,4 +1,4 @@
-"""Whom the host's tokens have told us of, and the sessions that were ended before their time."""
+"""Whom the host's tokens have told us of, what they want to be called, and sessions that were ended before their time."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ _SEEN_AGAIN_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """What the last accepted identity token said of an address."""
+    """What the last accepted identity token said of an address, and the name that the person chose, which is stronger."""
 
     email: str
     name: str | None = None
     company: str | None = None
     role: str = "requester"
+    chosen_name: str | None = None
 
 
 class People:
@@ -32,7 +33,11 @@ class People:
     def find(self, email: str) -> KnownPerson | None:
         with self._database.read() as connection:
             row = connection.execute(select(people).where(people.c.email == email)).first()
-        return KnownPerson(row.email, row.name, row.company, row.role) if row else None
+        return KnownPerson(row.email, row.name, row.company, row.role, row.chosen_name) if row else None
+
+    def chosen_name(self, email: str) -> str | None:
+        known = self.find(email)
+        return known.chosen_name if known else None
 
     def note(self, person: KnownPerson) -> None:
         """Remembers what a token says; writes only what is new, or once a day."""
@@ -42,15 +47,31 @@ class People:
         told = {"name": person.name, "company": person.company, "role": person.role}
         if row and told == {name: getattr(row, name) for name in told} and now - row.seen_at < _SEEN_AGAIN_AFTER:
             return
-        try:
-            self._write(person.email, {**told, "seen_at": now})
-        except IntegrityError:  # the same person, noted at the same moment by another call
-            self._write(person.email, {**told, "seen_at": now})
+        self._write(person.email, {**told, "seen_at": now})
+
+    def rename(self, email: str, name: str) -> None:
+        """What the person is called from now on, whatever a token says."""
+        self._write(email, {"chosen_name": name, "seen_at": self._now()})
+
+    def leave_everywhere(self, email: str) -> None:
+        """Every session of the person that began until now is over."""
+        self._write(email, {"left_at": self._now(), "seen_at": self._now()})
+
+    def has_left_since(self, email: str, moment: datetime) -> bool:
+        query = select(people.c.email).where(people.c.email == email, people.c.left_at >= moment)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
 
     def _write(self, email: str, values: dict) -> None:
+        try:
+            self._put(email, values)
+        except IntegrityError:  # the same person, written down at the same moment by another call
+            self._put(email, values)
+
+    def _put(self, email: str, values: dict) -> None:
         with self._database.write() as connection:
             if connection.execute(update(people).where(people.c.email == email).values(**values)).rowcount == 0:
-                connection.execute(insert(people).values(email=email, **values))
+                connection.execute(insert(people).values(**{"email": email, "role": "requester", **values}))
 
     def end_session(self, nonce: str, expires_at: datetime) -> None:
         """A copy of the cookie opens nothing from now on. Those that have run out by themselves are forgotten."""

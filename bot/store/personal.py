@@ -46,6 +46,7 @@ from bot.store.tables import (
     ticket_messages,
     ticket_notes,
     tickets,
+    unsent_texts,
     verification_codes,
 )
 from bot.store.ticket_rows import haystack
@@ -162,7 +163,7 @@ class PersonalData:
         return orphans
 
     def drop_letters_before(self, moment: datetime) -> Orphans:
-        """Letters and mails that are done with, codes that count no more, and people not heard of since."""
+        """Letters and mails that are done with, codes and texts that count no more, people not heard of since."""
         with self._database.write() as connection:
             letters = personal_channels.drop_mails_before(connection, moment)
             personal_channels.drop_whatsapp_before(connection, moment)
@@ -171,6 +172,7 @@ class PersonalData:
             connection.execute(delete(verification_codes).where(verification_codes.c.expires_at < moment))
             connection.execute(delete(sign_in_codes).where(sign_in_codes.c.expires_at < moment))
             connection.execute(delete(people).where(people.c.seen_at < moment))
+            connection.execute(delete(unsent_texts).where(unsent_texts.c.at < moment))
         self._database.forget_deleted()
         return Orphans(mails=tuple(letters))
 
@@ -220,6 +222,7 @@ def _exported(mine: Selection, address: str) -> Iterable[tuple[Table, ColumnElem
     yield attachments, _their_files(mine)
     yield outbox, _same(outbox.c.recipient, address)
     yield people, _same(people.c.email, address)
+    yield unsent_texts, _same(unsent_texts.c.email, address)
     yield sign_in_codes, _same(sign_in_codes.c.email, address)
     yield verification_codes, _codes(mine)
 
@@ -368,7 +371,7 @@ def _erase_address(connection: Connection, address: str) -> None:
         (mails.c.decided_by, {"decided_by": ERASED}),
     ):
         connection.execute(update(column.table).where(_same(column, address)).values(**values))
-    for column in (subscriptions.c.email, people.c.email, sign_in_codes.c.email):
+    for column in (subscriptions.c.email, people.c.email, sign_in_codes.c.email, unsent_texts.c.email):
         connection.execute(delete(column.table).where(_same(column, address)))
 
 

@@ -384,6 +384,23 @@ people = Table(
     Column("role", String(20), nullable=False),
     # When a token of the host last spoke of the person, to the day.
     Column("seen_at", Instant, nullable=False),
+    # What the person wants to be called; stronger than what tokens say.
+    Column("chosen_name", String(200)),
+    # When the person left on all devices: sessions that began before are over.
+    Column("left_at", Instant),
+)
+
+# What was written on a ticket when the session was over already: one text of a person on a ticket, until it is sent.
+unsent_texts = Table(
+    "unsent_texts",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("number", String(20), primary_key=True),
+    # Of the form it was written in: what was sent under it is not sent again.
+    Column("key", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("had_files", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 sign_in_codes = Table(

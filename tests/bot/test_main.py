@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from bot import build
 from bot.__main__ import main
 from bot.assembly import Assembly
+from bot.errors import StartError
 from bot.gateway.identity import read_token
 from bot.settings import DEVELOPMENT_SECRET, Settings
 from bot.store.engine import Database, open_engine
@@ -60,6 +62,7 @@ def test_the_counts_of_whatsapp_are_printed_and_what_failed_is_opened_again(run,
 
 @pytest.mark.parametrize("command", ["serve", "deliver"])
 def test_half_a_whatsapp_is_refused_in_one_line_that_names_what_is_missing(run, monkeypatch, command):
+    run("migrate")
     monkeypatch.setenv("TRIAGEM_WHATSAPP_TOKEN", "segredo")
     status, _, error = run(command)
     assert status == 1 and "TRIAGEM_WHATSAPP_PHONE_ID" in one_line(error) and "segredo" not in error
@@ -71,6 +74,7 @@ def one_line(error):
 
 
 def test_serving_the_network_with_the_development_secret_is_refused_in_one_line(run, monkeypatch):
+    run("migrate")
     monkeypatch.setenv("TRIAGEM_HOST", "0.0.0.0")
     status, _, error = run("serve")
     assert status == 1 and "TRIAGEM_IDENTITY_SECRET" in one_line(error)
@@ -84,6 +88,7 @@ def test_a_setting_that_cannot_be_read_is_named_in_one_line(run, monkeypatch):
 
 def test_a_mistake_in_the_companys_data_is_one_line_with_its_place(run, monkeypatch, tmp_path):
     (tmp_path / "company.yml").write_text("name: Loja\nnome: Loja\n")
+    run("migrate")
     monkeypatch.setenv("TRIAGEM_COMPANY_DIR", str(tmp_path))
     status, _, error = run("deliver")
     assert status == 1 and f"{tmp_path}/company.yml, linha" in one_line(error)
@@ -127,3 +132,65 @@ def test_mail_is_released_only_onto_a_ticket_that_exists(run, held):
 
 def test_mail_that_is_not_there_is_said_in_one_line(run, held):
     assert "não existe" in one_line(run("mail", "show", "99")[2])
+
+
+COMMANDS = [
+    ["serve"], ["deliver"], ["mail", "list"], ["mail", "show", "1"], ["mail", "release", "1"], ["mail", "retry", "1"], ["mail", "discard", "1"],
+    ["whatsapp", "counts"], ["whatsapp", "replay"], ["corrections"], ["privacy", "export", "a@b.example"],
+    ["privacy", "erase", "a@b.example", "--yes"], ["privacy", "sweep"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_before_there_are_tables_says_what_to_run(run, command):
+    status, output, error = run(*command)
+    assert (status, output) == (1, "")
+    assert one_line(error) == "triagem: O banco de dados ainda não tem as tabelas. Rode `python -m bot migrate`.\n"
+
+
+def test_tables_of_another_version_are_not_worked_on(run, tmp_path):
+    run("migrate")
+    engine = open_engine(f"sqlite:///{tmp_path}/home/triagem.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '0001'")
+    engine.dispose()
+    status, _, error = run("mail", "list")
+    assert status == 1 and "é de outra versão do Triagem. Rode `python -m bot migrate`." in one_line(error)
+
+
+@pytest.mark.parametrize("url", ["postgresql://ana:segredo@127.0.0.1:9/x", "nada"])
+def test_a_database_that_does_not_answer_is_one_line_without_its_password(run, monkeypatch, url):
+    monkeypatch.setenv("TRIAGEM_DATABASE_URL", url)
+    status, _, error = run("mail", "list")
+    assert status == 1 and "TRIAGEM_DATABASE_URL" in one_line(error) and "segredo" not in error
+
+
+def test_serving_without_an_index_says_what_to_run(run):
+    run("migrate")
+    status, _, error = run("serve")
+    assert (status, one_line(error)) == (1, "triagem: Falta o índice dos artigos, ou ele não serve mais. Rode `python -m bot build`.\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"), [(None, "Falta o modelo"), (b"", "não abre"), (b"\x80\x04cnada\nnada\n.", "não abre")]
+)
+def test_serving_without_a_model_says_what_to_run(run, monkeypatch, tmp_path, content, problem):
+    run("migrate")
+    monkeypatch.setattr(Assembly, "articles", object())
+    if content is not None:
+        (tmp_path / "home" / "models").mkdir()
+        (tmp_path / "home" / "models" / "severity.joblib").write_bytes(content)
+    status, _, error = run("serve")
+    assert status == 1 and problem in one_line(error) and "Rode `python -m bot build`." in error
+
+
+def test_building_without_the_engines_environment_says_what_to_run(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "RASA_PYTHON", tmp_path / "nada")
+    with pytest.raises(StartError, match="Rode `make setup`"):
+        build.build_dialogue(Settings(home=tmp_path / "home"), print)
+
+
+def test_a_home_that_cannot_be_made_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("TRIAGEM_HOME", "/proc/nada")
+    status, _, error = run("migrate")
+    assert status == 1 and "/proc/nada" in one_line(error)

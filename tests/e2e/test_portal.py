@@ -140,6 +140,67 @@ def test_a_customer_reads_answers_and_adds_evidence(desk: Desk, numbers) -> None
     desk.look(page, "answered")
 
 
+def sign_in_again(page: Page, stack: Stack, email: str) -> None:
+    page.get_by_label("Seu e-mail de trabalho").fill(email)
+    page.keyboard.press("Enter")
+    heading(page, "Digite o código")
+    page.get_by_label("Código").fill(letter_to(stack, email)[0])
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("ended", ["by its time", "in another tab"])
+def test_what_was_typed_when_the_session_ended_is_there_again_and_is_sent_once(
+    desk: Desk, stack: Stack, assembly, ended: str
+) -> None:
+    person = Person("Nina Melo", f"nina{desk.size[0]}{len(ended)}@casasul.example", None)
+    number = file_ticket(assembly, person, f"sessao-{person.email}", what="A lista não carrega").number
+    page = desk.open(person, f"/chamados/{number}")
+    words = "Primeira linha\n\n<b>Segunda</b> & última"
+    page.get_by_label("Sua mensagem").fill(words)
+    page.get_by_label("Anexos").set_input_files({"name": "tela.png", "mimeType": "image/png", "buffer": picture()})
+    if ended == "by its time":
+        page.context.clear_cookies(name="triagem_sessao")  # as the browser does when its time has come
+    else:
+        other = page.context.new_page()
+        other.goto(f"{stack.url}/artigos")
+        other.get_by_role("button", name="Sair").click()
+        other.close()
+    page.get_by_role("button", name="Enviar resposta").dblclick()
+    expect(page.get_by_role("status")).to_contain_text("Guardamos o que você escreveu")
+    desk.look(page, "unsent-sign-in")
+    sign_in_again(page, stack, person.email)
+    heading(page, number)
+    expect(page.get_by_label("Sua mensagem")).to_have_value(words)
+    expect(page.get_by_label("Sua mensagem")).to_be_in_viewport()
+    expect(page.get_by_text("O navegador não guarda arquivos: escolha-os de novo.")).to_be_visible()
+    desk.look(page, "unsent")
+    page.get_by_role("button", name="Enviar resposta").click()
+    expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
+    for _ in range(3):
+        page.go_back()
+    page.goto(f"{stack.url}/chamados/{number}")
+    expect(page.get_by_text("Primeira linha")).to_have_count(1)
+    expect(page.get_by_label("Sua mensagem")).to_have_value("")
+
+
+def test_a_broken_picture_and_a_file_without_one_show_a_name_and_an_icon(desk: Desk, assembly) -> None:
+    number = file_ticket(assembly, LIA, f"quebrada-{desk.size[0]}", what="A foto não abre").number
+    page = desk.open(LIA, f"/chamados/{number}")
+    files = [("foto cortada.png", picture()[:60]), ("nota.xml", b"<nota/>"), ("rede.har", b'{"log":{"version":"1.2"}}')]
+    page.get_by_label("Anexos").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
+    )
+    page.get_by_role("button", name="Enviar resposta").click()
+    expect(page.get_by_role("link", name="foto cortada.png")).to_be_visible()
+    drawn = page.locator(".files img").first
+    assert drawn.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    desk.look(page, "icons")
+    address = page.get_by_role("link", name="nota.xml").get_attribute("href")
+    with page.expect_download() as download:  # opened, and still not rendered
+        page.evaluate("address => { location.href = address }", address)
+    assert download.value.suggested_filename == "nota.xml"
+
+
 def test_a_resolved_ticket_is_reopened(desk: Desk, assembly, numbers) -> None:
     id = f"reabrir-{desk.size[0]}"
     number = file_ticket(assembly, LIA, id, row=assembly.data.matrix.rows[-1].id, what="Campo cortado").number
@@ -151,6 +212,30 @@ def test_a_resolved_ticket_is_reopened(desk: Desk, assembly, numbers) -> None:
     page.get_by_role("button", name="Reabrir chamado").click()
     expect(page.get_by_role("status").first).to_contain_text("O chamado foi reaberto")
     expect(page.locator(".status").first).to_have_text("Em atendimento")
+
+
+def test_words_without_end_stay_on_the_page(desk: Desk, assembly) -> None:
+    long = Person("Maximiliano Wolfeschlegelsteinhausen", f"max{desk.size[0]}@casasul.example", "C" * 90)
+    url = f"https://exemplo.example/{'a' * 200}"
+    told = {"what": f"{'X' * 180} {url}", "subject": "NullPointerException$$" + "9" * 120, "who": "w" * 120}
+    number = file_ticket(assembly, long, f"longo-{desk.size[0]}", **told).number
+    assembly.handling.reply(number, SUPPORT, said(f"{url} {'z' * 300}", f"longo-{desk.size[0]}"))
+    page = desk.open(long, "/chamados")
+    desk.look(page, "long-list")
+    page.get_by_role("link", name=number).click()
+    heading(page, number)
+    desk.look(page, "long")
+    page.goto(f"{desk.stack.url}/perfil")
+    desk.look(page, "long-profile")
+
+
+def test_refusals_are_pages(desk: Desk) -> None:
+    page = desk.open(LIA, "/console")
+    heading(page, "Não permitido")
+    desk.look(page, "forbidden")
+    page.goto(f"{desk.stack.url}/nada")
+    heading(page, "Não encontrado")
+    desk.look(page, "missing")
 
 
 def test_a_colleague_follows_a_ticket(desk: Desk, numbers) -> None:
@@ -200,11 +285,78 @@ def test_everything_is_reached_by_keyboard(desk: Desk, numbers) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Sua resposta foi enviada")
 
 
+def test_a_person_changes_what_they_are_called_and_leaves_everywhere(desk: Desk) -> None:
+    person = Person("Ada Luz", f"ada{desk.size[0]}@casanorte.example", "Casa Norte")
+    page, other = desk.open(person, "/chamados"), desk.open(person, "/chamados")
+    page.get_by_role("link", name="Seu perfil: Ada Luz").click()
+    heading(page, "Seu perfil")
+    desk.look(page, "profile")
+    page.get_by_label("Como o suporte chama você").fill("www.ada.example")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("endereço de um site")
+    expect(page.get_by_label("Como o suporte chama você")).to_be_focused()
+    desk.look(page, "profile-refused")
+    page.get_by_label("Como o suporte chama você").fill("Ada")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Nome guardado")
+    expect(page.get_by_role("link", name="Seu perfil: Ada", exact=True)).to_be_visible()
+    desk.look(page, "profile-done")
+    page.get_by_role("button", name="Sair de todos os aparelhos").click()
+    expect(page.get_by_role("status")).to_contain_text("Você saiu")
+    other.reload()
+    heading(other, "Entrar")
+
+
+def test_articles_are_for_everybody(desk: Desk, assembly) -> None:
+    page = desk.open(None, "/artigos")
+    heading(page, "Base de conhecimento")
+    desk.look(page, "articles")
+    page.get_by_label("O que você procura?").fill("relatório")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("para “relatório”")
+    desk.look(page, "articles-found")
+    page.locator(".hits a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    desk.look(page, "article")
+    page.goto(f"{desk.stack.url}/artigos?q=xyzzy+qwrtp")
+    expect(page.get_by_role("status")).to_contain_text("chegam mais perto")
+    desk.look(page, "articles-not-found")
+    page.goto(f"{desk.stack.url}/artigos/nao-existe")
+    heading(page, "Não encontrado")
+    desk.look(page, "article-missing")
+
+
+def test_whatever_stands_in_an_article_is_read_by_everybody(desk: Desk) -> None:
+    """Tables, quotes, code, lists: of all articles those that bring an element that none before them brought."""
+    page, seen, looked_at = desk.open(None, "/artigos"), set(), 0
+    paths = page.locator(".listed a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    for path in paths:
+        elements = set(re.findall(r"<(\w+)", desk.stack.http().get(path).text))
+        if elements <= seen:
+            continue
+        seen |= elements
+        looked_at += 1
+        page.goto(f"{desk.stack.url}{path}")
+        assert violations(page) == [], path
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), path
+    assert "table" in seen and looked_at > 2
+
+
 @pytest.mark.parametrize(
-    "path", ["/entrar", "/chamados/todos", "/chamados/{late}", "/chamados/{waiting}", "/chamados?q=nada"]
+    "path",
+    [
+        "/entrar",
+        "/perfil",
+        "/artigos",
+        "/incorporar",
+        "/chamados/todos",
+        "/chamados/{late}",
+        "/chamados/{waiting}",
+        "/chamados?q=nada",
+    ],
 )
 def test_the_pages_are_as_legible_by_night(desk: Desk, numbers, path: str) -> None:
-    page = desk.open(None if path == "/entrar" else LIA, path.format(**numbers))
+    page = desk.open(LIA if path.startswith(("/perfil", "/chamados")) else None, path.format(**numbers))
     page.emulate_media(color_scheme="dark")
     assert violations(page) == []
 

@@ -11,6 +11,7 @@ from tests.bot.people import ANA, BRUNO, CARLA, DAVI, as_requester
 from tests.bot.tickets.samples import GIF_PAGE, HTML, PNG, PROGRAM, SAMPLES, SVG, huge_png, office, picture, zipped
 
 ATTACHMENTS = f"/api/conversations/{TALK}/attachments"
+NO_PICTURE = (STATIC / "no-picture.webp").read_bytes()
 TOO_MUCH = LIMIT + 100_001
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=limite"}
 
@@ -73,7 +74,7 @@ def raw(filename: bytes, content: bytes = PNG) -> dict[str, Any]:
         (b"C:\\Users\\ana\\print.png", "print.png"),
         ("foto\u202egpj.png".encode(), "fotogpj.png"),
         (b"a\x00b.png", "ab.png"),
-        (b"a" * 300 + b".png", "a" * 110 + ".png"),
+        (b"a" * 300 + b".png", "a" * 107 + ".png"),
         ("relatório final.png".encode("latin-1"), "relatório final.png"),
         (b"print.PNG", "print.PNG"),
     ],
@@ -241,6 +242,16 @@ async def test_a_file_is_never_shown_inside_our_pages(as_, filed):
     assert_shut_in(response)
 
 
+async def test_a_page_inside_xml_of_data_is_text_to_a_browser_and_is_saved(as_):
+    """Which element draws can be hidden in a hundred ways; what it is served as decides."""
+    page = b"<nota><x:script xmlns:x='http://www.w3.org/1999/&#120;html'>alert(1)</x:script></nota>"
+    id = (await upload(as_(), "nota.xml", page)).json()["id"]
+    response = await as_().get(f"/api/attachments/{id}", params={"conversation": TALK})
+    assert response.content == page and response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-disposition"].startswith("attachment;")
+    assert_shut_in(response)
+
+
 @pytest.mark.parametrize(
     ("name", "plain", "whole"),
     [
@@ -263,8 +274,9 @@ async def test_a_file_whose_content_is_gone_is_said_to_be(as_, filed, assembly, 
     for path in assembly.settings.attachments_dir.rglob("*"):
         if path.is_file():
             path.unlink()
-    for address in (url, f"{url}/thumbnail"):
-        assert "não está mais disponível" in assert_refused(await as_(ANA).get(address), 404)["detail"]
+    assert "não está mais disponível" in assert_refused(await as_(ANA).get(url), 404)["detail"]
+    assert "não tem miniatura" in assert_refused(await as_(ANA).get(f"{url}/thumbnail"), 404)["detail"]
+    assert (await as_(ANA).get(f"{url}/thumbnail?or_icon=true")).content == NO_PICTURE
     assert "is gone" in caplog.text and "relat" not in caplog.text
 
 
@@ -315,6 +327,20 @@ async def test_what_cannot_be_shown_small_says_so(as_, name):
     content = PNG[:40] if name == "foto.png" else SAMPLES[name.rpartition(".")[2]]
     url = await uploaded(as_(), name, content)
     assert "não tem miniatura" in assert_refused(await as_().get(url), 404)["detail"]
+
+
+@pytest.mark.parametrize("name", ["foto.png", "foto.heic", "nota.txt"])
+async def test_a_page_gets_an_icon_in_place_of_a_picture_that_cannot_be_drawn(as_, name):
+    content = PNG[:40] if name == "foto.png" else SAMPLES[name.rpartition(".")[2]]
+    url = f"{await uploaded(as_(), name, content)}&or_icon=true"
+    response = await as_().get(url)
+    assert response.content == NO_PICTURE and response.headers["content-type"] == "image/webp"
+    assert_shut_in(response)
+    assert_refused(await as_().get(url.replace(TALK, "conversa-de-outra")), 404)
+
+
+async def test_a_picture_that_can_be_drawn_gets_no_icon(as_):
+    assert (await as_().get(f"{await uploaded(as_(), 'a.png', PNG)}&or_icon=true")).content != NO_PICTURE
 
 
 async def test_the_history_and_the_ticket_name_the_small_pictures_that_there_are(as_, assembly):

@@ -1,5 +1,8 @@
 """The pages people open, as far as the server makes them."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from tests.bot.filings import filing
@@ -17,9 +20,45 @@ async def test_the_list_of_articles_leads_to_each(as_):
         assert f'href="/artigos/{id}"' in html
 
 
+def groups_of(html):
+    """Titles of articles by the heading they stand under."""
+    sections = re.findall(r"<section><h2>(.*?)</h2>(.*?)</section>", html, re.DOTALL)
+    return {title: re.findall(r'href="/artigos/([\w-]+)"', listed) for title, listed in sections}
+
+
+@pytest.mark.parametrize(
+    ("product", "module"),
+    [(None, None), ("OMNI", "NAO_EXISTE"), ("NAO_EXISTE", "CHAT"), ("OMNI", None), (None, "CHAT")],
+)
+async def test_an_article_that_no_module_claims_is_listed_with_the_rest(as_, assembly, monkeypatch, product, module):
+    first, *others = assembly.articles.articles()
+    known = [replace(article, product="OMNI", module="CHAT") for article in others]
+    stray = replace(first, product=product, module=module)
+    monkeypatch.setattr(assembly.articles, "articles", lambda: [*known, stray])
+    groups = groups_of((await as_().get("/artigos")).text)
+    assert list(groups)[-1] == "Outros assuntos" and groups["Outros assuntos"] == [stray.id]
+    assert sorted(id for listed in groups.values() for id in listed) == sorted(
+        article.id for article in [*known, stray]
+    )
+
+
 async def test_a_search_leads_to_what_it_found(as_):
     html = (await as_().get("/artigos", params={"q": "ligar o forno"})).text
     assert 'href="/artigos/ligar-forno"' in html and "para “ligar o forno”" in html
+
+
+async def test_a_search_that_no_article_answers_says_so_beside_what_comes_nearest(as_):
+    html = (await as_().get("/artigos", params={"q": "qual a previsão do tempo amanhã"})).text
+    assert "chegam mais perto" in html and 1 <= html.count("<li><a") <= 5
+    nothing = (await as_().get("/artigos", params={"q": "???"})).text
+    assert "Nada encontrado" in nothing and 'href="/">pergunte na conversa' in nothing
+
+
+async def test_a_wide_table_in_an_article_is_moved_by_keyboard(as_, assembly, monkeypatch):
+    article = replace(assembly.articles.article("ligar-forno"), body="| a | b |\n|---|---|\n| 1 | &lt;table&gt; |\n")
+    monkeypatch.setattr(assembly.articles, "article", lambda id: article)
+    html = (await as_().get("/artigos/ligar-forno")).text
+    assert html.count('<div class="scroll" tabindex="0"') == html.count("</table></div>") == 1
 
 
 async def test_what_was_searched_for_is_shown_as_text(as_):

@@ -57,7 +57,7 @@ def asked(at, letters):
 async def signed_in_as(browser):
     """The name in the header, or None."""
     html = (await browser.get("/artigos")).text
-    found = re.search(r'class="who".*?<span title="([^"]+)">', html, re.DOTALL)
+    found = re.search(r'class="who".*?title="([^"]+)"', html, re.DOTALL)
     return found[1] if found else None
 
 

@@ -36,3 +36,26 @@ def test_a_session_that_was_ended_stays_so_and_is_forgotten_after_its_time(peopl
     people.end_session("dois", clock())
     with database.read() as connection:
         assert connection.execute(select(ended_sessions.c.nonce)).scalars().all() == ["dois"]
+
+
+def test_the_name_a_person_chose_outlives_what_tokens_say(people):
+    people.rename(ANA.email, "Aninha")
+    people.note(ANA)
+    assert people.find(ANA.email) == KnownPerson(ANA.email, "Ana Prado", "Lojas Aurora", chosen_name="Aninha")
+    assert people.chosen_name("ninguem@aurora.example") is None
+
+
+def test_a_person_nobody_told_of_may_choose_a_name(people):
+    at_once(4, lambda: people.rename("bia@sul.example", "Bia"))
+    assert people.find("bia@sul.example") == KnownPerson("bia@sul.example", role="requester", chosen_name="Bia")
+
+
+def test_leaving_everywhere_ends_what_began_until_then(people, clock):
+    first = clock()
+    people.note(ANA)
+    clock.advance(seconds=1)
+    people.leave_everywhere(ANA.email)
+    assert people.has_left_since(ANA.email, first) and people.has_left_since(ANA.email, clock())
+    clock.advance(microseconds=1)
+    assert not people.has_left_since(ANA.email, clock()) and not people.has_left_since("outra@x.example", first)
+    assert people.find(ANA.email) == ANA

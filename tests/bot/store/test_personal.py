@@ -20,6 +20,7 @@ from bot.store.personal import ERASED, PersonalData
 from bot.store.refused_files import RefusedFiles
 from bot.store.sign_in import SignIn
 from bot.store.tables import ended_sessions, metadata, outbox, ticket_messages, tickets
+from bot.store.unsent import Unsent, UnsentTexts
 from bot.store.verification import Verification
 from bot.store.whatsapp_inbox import WhatsAppInbox
 from bot.tickets.files import FileLimits
@@ -76,6 +77,7 @@ class Desk:
         Verification(self.database, self.clock).send_code(talk, person.email)
         SignIn(self.database, self.clock).send(person.email, f"b-{name}", f"c-{name}", "/chamados")
         RefusedFiles(self.database, self.clock).note(talk, f"r-{mark}", f"{mark}.exe", f"{mark}.exe não é aceito")
+        UnsentTexts(self.database, self.clock).keep(person.email, number, Unsent("0" * 32, f"ainda {mark}", False))
         self.mails.keep(f"From: {person.email}\n\n{mark}".encode(), f"<{mark}@x>", person.email, mark, refused=mark)
         self.mails.retry(self.mails.listed()[0].id, DAVI.email)
         self.whatsapp(name)
@@ -290,7 +292,7 @@ def test_an_agent_who_leaves_loses_the_name_and_the_customer_no_answer(desk, per
 
 def test_an_export_holds_all_of_the_person_and_nothing_of_others(desk, personal):
     told = json.dumps(personal.export(ANA.email), ensure_ascii=False)
-    for table in ("tickets", "ticket_messages", "ticket_events", "conversations", "inbound", "outbound", "attachments",
+    for table in ("unsent_texts", "tickets", "ticket_messages", "ticket_events", "conversations", "inbound", "outbound", "attachments",
                   "outbox", "handovers", "verification_codes", "sign_in_codes", "people", "subscriptions"):  # fmt: skip
         assert f'"{table}"' in told, table
     assert "ana-em-bruno" in told  # what she wrote on a colleague's ticket is hers

@@ -1,5 +1,10 @@
 """Which files are kept, under which name, and as what they are served."""
 
+import contextlib
+import time
+from email.message import EmailMessage
+from pathlib import Path
+
 import pytest
 
 from bot.errors import InvalidRequest, TooLarge, UnsupportedFile
@@ -21,6 +26,8 @@ from tests.bot.tickets.samples import (
 )
 
 LIMIT = 1_000_000
+REAL = sorted(path for path in (Path(__file__).parents[2] / "payloads" / "files").iterdir() if path.suffix != ".md")
+XHTML = b'<?xml version="1.0"?>\n<!-- a --><html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>'
 
 
 def check(name, content):
@@ -140,7 +147,7 @@ def test_what_is_no_picture_is_refused_under_the_name_of_one(content):
 @pytest.mark.parametrize(
     ("name", "content"),
     [("p.html", HTML), ("p.htm", HTML), ("p.svg", SVG), ("p.js", b"alert(1)"), ("p.exe", PROGRAM), ("p.zip", PROGRAM),
-     ("p.xhtml", HTML), ("p.xml", SVG), ("semextensao", PNG), (".png", PNG), ("foto.png.html", HTML), ("", PNG)],
+     ("p.xhtml", HTML), ("p.xml", SVG), ("p.xml", XHTML), ("p.xml", HTML), ("semextensao", PNG), (".png", PNG), ("foto.png.html", HTML), ("", PNG)],
 )  # fmt: skip
 def test_a_type_that_is_not_on_the_list_is_refused(name, content):
     with pytest.raises(UnsupportedFile):
@@ -152,7 +159,18 @@ def test_a_page_under_a_text_name_is_served_as_text():
 
 
 @pytest.mark.parametrize(
-    "content", [b"a\x00b", PROGRAM, b"\xe1\x01", b"\xff\xfea", b"\xff\xfea\x00\x00\x00", "a".encode("utf-32")]
+    "content",
+    [
+        b"a\x00b",
+        PROGRAM,
+        PNG,
+        b"\xe1\x01",
+        bytes(range(256)) * 40,
+        zipped({"a.txt": "a"}),
+        b"\xff\xfea",
+        b"\xff\xfea\x00\x00\x00",
+        "a".encode("utf-32"),
+    ],
 )
 def test_bytes_that_are_no_text_are_refused_under_a_text_name(content):
     with pytest.raises(UnsupportedFile):
@@ -241,3 +259,123 @@ def test_a_long_name_is_cut_and_keeps_its_extension():
 def test_a_name_turned_around_is_checked_by_its_real_extension():
     with pytest.raises(UnsupportedFile):
         check("foto\u202egnp.exe", PNG)
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_what_real_programs_write_is_taken(path):
+    assert check(path.name, path.read_bytes())[0] == path.name
+
+
+def test_there_are_real_files_to_look_at():
+    assert len(REAL) >= 15
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['<?xml version="1.0" encoding="UTF-8"?><NFe/>', "\ufeff<NFe xmlns='x'>", "\n <!-- <html> --> <soap:Envelope\n a='b'>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>",
+     "<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?><nota>", "<erro><html>", "<htmlx>", "<cortado "],
+)  # fmt: skip
+def test_xml_of_data_is_taken_whole_or_not_and_served_as_text(content):
+    assert check("nota.xml", content.encode())[1] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(("charset", "served"), [("latin-1", "windows-1252"), ("utf-16", "utf-16")])
+def test_xml_in_other_letters_is_served_in_them(charset, served):
+    assert check("nota.xml", "<nota>ação</nota>".encode(charset))[1] == f"text/plain; charset={served}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [SVG, HTML, XHTML, b"<svg:svg xmlns:svg='x'>", b"<HTML>", b"<html>", b"<?a?><svg/>", b"<!DOCTYPE svg PUBLIC 'a' 'b'><svg>", b"so texto", b"{}", b"<", b"< a>", PNG],
+    ids=str,
+)  # fmt: skip
+def test_a_page_a_drawing_and_what_is_no_xml_are_refused_under_its_name_with_what_to_do(content):
+    with pytest.raises(UnsupportedFile, match=r"^Não aceito o arquivo a\.xml\. Se é uma página, salve-a como PDF"):
+        check("a.xml", content)
+
+
+@pytest.mark.parametrize("part", ["<?a?>", "<!---->", "<!DOCTYPE a [", "<!DOCTYPE a>", "<!-- ", " ", "<?"])
+def test_xml_made_to_take_long_to_read_does_not(part):
+    began = time.monotonic()
+    with pytest.raises(UnsupportedFile):
+        check("a.xml", (part * 200_000).encode()[:LIMIT])
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("content", ['{"log":{"version":"1.2"', '\ufeff{\n  "log": {\n "pages": []}}'])
+def test_what_a_browser_recorded_is_taken(content):
+    assert check("rede.har", content.encode())[1] == "application/json"
+
+
+@pytest.mark.parametrize("content", [b'{"ok": 1}', b"[]", HTML, b"log", b'{"log": 1}'])
+def test_what_no_browser_recorded_is_refused_under_its_name(content):
+    with pytest.raises(UnsupportedFile, match=r"rede\.har\. Na aba Rede"):
+        check("rede.har", content)
+
+
+@pytest.mark.parametrize("content", ["OFXHEADER:100\r\nDATA:OFXSGML", '<?xml version="1.0"?>\n<?OFX OFXHEADER="200"?>\n<OFX>', "\n<ofx>"])  # fmt: skip
+def test_a_bank_statement_is_taken(content):
+    assert (
+        check("extrato.ofx", f"{content}<MEMO>transferência".encode("latin-1"))[1] == "text/plain; charset=windows-1252"
+    )
+
+
+@pytest.mark.parametrize("content", [HTML, b"saldo: 10", b"<?xml version='1.0'?><html><OFX>"])
+def test_what_is_no_bank_statement_is_refused_under_its_name(content):
+    with pytest.raises(UnsupportedFile):
+        check("extrato.ofx", content)
+
+
+LINE = "2026-03-03 10:00:00 ERRO: não foi possível ler a configuração\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "charset"),
+    [
+        ((LINE * 20).encode() + bytes(5_000), "utf-8"), (bytes(700) + (LINE * 20).encode(), "utf-8"), ((LINE * 20).encode()[:-2] + b"\xc3", "utf-8"),
+        (b"\xa3o\n" + (LINE * 20).encode(), "utf-8"), ((LINE * 20).encode() + b"\xff\xfe\x81", "utf-8"), (("\x1b[31m" + LINE + "\x1b[0m").encode(), "utf-8"),
+        ((LINE * 20).encode("latin-1") + b"\0\0", "windows-1252"), ((LINE * 20).encode("latin-1") + b"\x81", "windows-1252"), ((LINE * 2).encode() + b"\x01", "utf-8"),
+    ],
+    ids=["zeros behind", "zeros before", "cut at the end", "cut at the start", "strange bytes", "colours", "zeros in Latin", "strange in Latin", "control"],
+)  # fmt: skip
+def test_a_log_with_odd_bytes_is_taken_and_read_in_the_letters_of_most_of_it(content, charset):
+    assert check("servidor.log", content)[1] == f"text/plain; charset={charset}"
+
+
+@pytest.mark.parametrize("name", ["app.log.1", "app.LOG.2026-03-03", "a.out.12", "servidor.log.2026-03-03.1"])
+def test_a_log_that_was_put_aside_is_a_log(name):
+    assert check(name, LINE.encode()) == (name, "text/plain; charset=utf-8")
+    with pytest.raises(UnsupportedFile):
+        check(name, PROGRAM)
+
+
+@pytest.mark.parametrize("name", ["app.log.exe", "app.log.1.exe", "1", "log.1", "app.zip.1"])
+def test_only_a_number_behind_a_log_is_looked_past(name):
+    with pytest.raises(UnsupportedFile):
+        check(name, LINE.encode())
+
+
+def test_a_mail_as_programs_save_it_is_taken():
+    mail = EmailMessage()
+    mail["Subject"] = "Relatório"
+    mail.set_content("Não abre.", cte="8bit")
+    mail.add_attachment(PNG, maintype="image", subtype="png", filename="tela.png")
+    assert check("mensagem.eml", mail.as_bytes().replace(b"\n", b"\r\n"))[1] == "message/rfc822"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [LINE.encode(), LINE.encode("latin-1"), b"a\0", b"\0", b"\xc3"],
+    ids=["UTF-8", "Latin", "wide", "zeros", "cut"],
+)
+def test_twenty_megabytes_of_text_are_judged_within_seconds(content):
+    content, began = (content * (20_000_000 // len(content) + 1))[:20_000_000], time.monotonic()
+    with contextlib.suppress(UnsupportedFile):
+        check_file("a.log", content, 20_000_000)
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("tela.avi", "como MP4"), ("voz.flac", "como MP3")])
+def test_films_and_recordings_of_other_kinds_say_which_are_taken(name, remedy):
+    with pytest.raises(UnsupportedFile, match=remedy):
+        check(name, b"RIFF")
