@@ -48,13 +48,22 @@ class CountingEncoder:
     """Encodes by another encoder and remembers what it was asked to encode."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder, self.card, self.encoded = encoder, encoder.card, list[str]()
+        self._encoder, self.card = encoder, encoder.card
+        self.queries, self.passages = list[str](), list[str]()
+
+    @property
+    def encoded(self) -> list[str]:
+        return self.queries + self.passages
+
+    def forget(self) -> None:
+        self.queries, self.passages = [], []
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        self.queries += texts
         return self._encoder.encode_queries(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
-        self.encoded += texts
+        self.passages += texts
         return self._encoder.encode_passages(texts)
 
 

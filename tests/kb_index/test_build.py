@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from kb_index.article import load_articles
@@ -26,7 +24,7 @@ class Shelf:
         write_library(self.articles)
 
     def build(self) -> Report:
-        self.encoder.encoded.clear()
+        self.encoder.forget()
         return build(self.articles, self.index, encoder=self.encoder, unanswerable=self.others)
 
     def open(self) -> ArticleSearch:
@@ -131,19 +129,11 @@ def test_one_article_is_enough_for_an_index(shelf: Shelf) -> None:
     assert shelf.open().search("alterar senha").results[0].article_id == "trocar-senha"
 
 
-def test_an_encoder_that_tells_queries_from_passages_is_calibrated_on_queries(shelf: Shelf) -> None:
-    asked = list[str]()
-
-    def encode_queries(texts: Sequence[str]) -> np.ndarray:
-        asked.extend(texts)
-        return CountingEncoder.encode_queries(shelf.encoder, texts)
-
-    shelf.encoder.encode_queries = encode_queries
+def test_what_people_ask_is_encoded_as_a_query_and_the_body_as_a_passage(shelf: Shelf) -> None:
     shelf.build()
-    assert not asked
-    shelf.encoder.card = dataclasses.replace(shelf.encoder.card, query_prefix="query: ")
-    shelf.build()
-    assert {"bobina nova", "Troca da própria senha", "quem ganhou o jogo"} <= set(asked)
+    assert {"bobina nova", "Troca da própria senha", "quem ganhou o jogo"} <= set(shelf.encoder.queries)
+    assert any("Corte a sobra." in text for text in shelf.encoder.passages)
+    assert not set(shelf.encoder.queries) & set(shelf.encoder.passages)
 
 
 def test_without_an_index_the_command_that_makes_one_is_named(tmp_path: Path, encoder: OnnxEncoder) -> None:
