@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sqlite3
 import time
 import uuid
@@ -13,12 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from bot.channels.whatsapp_envelope import Update
 from bot.store.engine import Database, open_engine
 from bot.store.tables import conversations
 from bot.store.whatsapp_inbox import WhatsAppInbox
 from tests.graph_api import GraphServer, contact, envelope, message, text, value
-from tests.stack import Person, Stack
+from tests.stack import PEOPLE, ROOT, Person, Stack
 
 _PHONES = itertools.count(5511900000001)
 
@@ -137,6 +140,15 @@ class Line:
 
     def query(self, sql: str, *values: Any) -> list[Any]:
         return query(self.stack.home, sql, *values)
+
+
+def with_contracts(folder: Path) -> Path:
+    """The company's own data, with contracts that have the domains of those who talk here."""
+    shutil.copytree(ROOT / "company", folder)
+    domains = {person.company: [person.email.partition("@")[2]] for person in PEOPLE.values() if person.company}
+    contracts = {"companies": {company: {"domains": of} for company, of in domains.items()}}
+    (folder / "contracts.yml").write_text(yaml.safe_dump(contracts, allow_unicode=True), "utf-8")
+    return folder
 
 
 def query(home: Path, sql: str, *values: Any) -> list[Any]:

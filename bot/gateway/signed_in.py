@@ -22,7 +22,6 @@ from bot.assembly import Assembly
 from bot.errors import Forbidden, NotAuthenticated
 from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, Session, form_token, unseal
 from bot.gateway.identity import Caller, Identity
-from bot.store.people import KnownPerson
 from bot.tickets.draft import Requester
 
 
@@ -45,10 +44,9 @@ class SignedIn:
 
 def identity_of(email: str, parts: Assembly) -> Identity:
     """What is known of a proven address: from the host's last token, else from the company's data."""
-    known = parts.people.find(email) or KnownPerson(email)
-    company = known.company or parts.data.contracts.company_of(email)
+    known = parts.people.proven(email)
     is_agent = known.role == "agent" or email in parts.data.company.agents
-    return Identity(email, known.name or name_from(email), company, "agent" if is_agent else "requester")
+    return Identity(email, known.name or name_from(email), known.company, "agent" if is_agent else "requester")
 
 
 def name_from(email: str) -> str:

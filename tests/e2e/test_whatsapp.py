@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.dialogue.test_dialogues import DIALOGUES, check_answer, check_ticket, listed, play
-from tests.stack import ANA, PEOPLE, show
+from tests.stack import ANA, BRUNO, CARLA, PEOPLE, Person, show
 from tests.whatsapp_talk import Line
 
 # Pieces are joined by the clock, which a busy machine stretches: tests/bot/gateway/test_whatsapp.py moves it by hand.
@@ -33,8 +33,7 @@ def played(line: Line, dialogue: dict[str, Any]) -> list[str]:
             check_answer(answer, turn, f"turn {number} {turn}\n{show(answer)}")
         ticket = talk.last["ticket"]
         assert ticket["channel"] == "whatsapp"
-        # A company comes with a portal's token; an address proven by a code has none.
-        check_ticket(ticket, {name: value for name, value in dialogue["ticket"].items() if name != "company"})
+        check_ticket(ticket, dialogue["ticket"])
     except AssertionError as error:
         return [f"{dialogue['name']}: {error}"]
     return []
@@ -62,6 +61,30 @@ def test_somebody_unknown_proves_the_address_with_a_code_before_tickets_are_show
     assert wrong["asking"] == "code"
     talk.say(code_for(line, ANA.email))
     assert talk.last["asking"] is None and "código" not in talk.said
+
+
+def test_a_proven_address_opens_the_tickets_of_its_company_and_of_no_other(line: Line) -> None:
+    number = file_for(ANA, line)
+    question = f"como está o chamado {number}?"
+    for person, sees in ((BRUNO, True), (CARLA, False)):
+        talk = line.talk()
+        talk.say(question)
+        talk.say(person.email)
+        proved = talk.say(code_for(line, person.email))
+        assert proved["asking"] is None and ("Situação" in talk.said) == sees, talk.said
+        talk.say(question)
+        assert ("Situação" in talk.said) == sees, talk.said
+        talk.say("quais são os chamados da minha equipe?")
+        assert (number in talk.said) == sees, talk.said
+
+
+def file_for(person: Person, line: Line) -> str:
+    """A ticket that somebody files by WhatsApp; gives its number."""
+    (dialogue,) = [one for one in FILING if one["name"].startswith("the activity desk told in one message")]
+    talk = line.talk(person)
+    for turn in dialogue["turns"]:
+        play(talk, turn)
+    return talk.last["ticket"]["number"]
 
 
 def code_for(line: Line, email: str, seconds: float = 15) -> str:

@@ -12,6 +12,7 @@ from bot.conversation.message import BotMessage, Choice
 from bot.conversation.wording import UNAVAILABLE
 from bot.errors import DeliveryError
 from bot.gateway.app import create_app
+from bot.sla.contracts import Contract, Contracts
 from bot.store.inbox import add_bubbles
 from bot.tickets.draft import Requester
 from tests.bot.channels.payloads import NAMES, payload
@@ -645,6 +646,23 @@ async def test_a_message_that_fails_for_a_passing_reason_is_sent_again(phone):
     await phone.status("failed", 131000)
     phone.clock.advance(minutes=2)
     assert await phone.answers() == ["ouvi: oi"]
+
+
+@pytest.mark.parametrize(("address", "company"), [("ana@aurora.example", "Lojas Aurora"), ("ana@casa.example", None)])
+async def test_a_proven_address_brings_the_company_whose_contract_has_its_domain(phone, engine, address, company):
+    aurora = Contract("Lojas Aurora", domains=frozenset({"aurora.example"}))
+    phone.assembly.data.contracts = Contracts(phone.assembly.data.calendar, [aurora])
+    await phone.say("oi")
+    assert engine.played[-1].requester.company is None
+    phone.assembly.verification.send_code(phone.conversation, address)
+    code = next(row["payload"]["code"] for row in phone.rows("outbox") if row["kind"] == "code")
+    assert phone.assembly.verification.check(phone.conversation, code)
+    await phone.say("e agora?")
+    known = engine.played[-1].requester
+    assert (known.email, known.company, known.role) == (address, company, "requester")
+    phone.clock.advance(days=91)
+    await phone.say("sou eu ainda?")
+    assert engine.played[-1].requester.company is None
 
 
 async def test_a_status_of_a_message_that_is_not_ours_is_nothing(phone):
