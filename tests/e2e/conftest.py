@@ -21,7 +21,7 @@ def line(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lin
         shutil.copytree(stack.home / built, home / built)
     company = with_contracts(home.parent / "company")
     with GraphServer() as graph:
-        settings = {**graph.settings(), "TRIAGEM_SILENCE_SECONDS": "0.3", "TRIAGEM_COMPANY_DIR": str(company)}
+        settings = {**graph.settings(), "TRIAGEM_COMPANY_DIR": str(company)}
         with Stack(home, **settings) as service:
             graph.webhook = f"{service.url}/webhooks/whatsapp"
             yield Line(service, graph)
