@@ -17,6 +17,7 @@ from actions.remedies import Remedies
 from actions.slots import Slots
 from bot.assembly import CompanyData
 from bot.store.attachment_store import AttachmentStore
+from bot.store.people import People
 from bot.store.ticket_store import SqlTicketStore
 from bot.store.verification import Verification
 from bot.tickets.desk import Desk
@@ -35,6 +36,7 @@ class Services:
     tickets: SqlTicketStore
     attachments: AttachmentStore
     verification: Verification
+    people: People
     remedies: Remedies
     now: Callable[[], datetime]
     resume_after: timedelta

@@ -114,6 +114,7 @@ class AnswerPending(Action):
 
     def __init__(self, services: Services) -> None:
         self._answers, self._additions = Answers(services), Additions(services)
+        self._people = services.people
 
     def name(self) -> str:
         return "action_answer_pending"
@@ -121,7 +122,7 @@ class AnswerPending(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         query = tracker.get_slot("pending_query") or ""
         if tracker.get_slot("identified"):
-            who = replace(requester(tracker), email=tracker.get_slot("email"))
+            who = await asyncio.to_thread(self._proven, requester(tracker), str(tracker.get_slot("email")))
             number, addition = self._answers.number_in(query), waiting_addition(tracker)
             if number and addition:
                 await self._additions.add(dispatcher, number, who, addition)
@@ -132,6 +133,10 @@ class AnswerPending(Action):
         else:
             dispatcher.utter_message(response="utter_not_identified")
         return [SlotSet(name, None) for name in _PENDING]
+
+    def _proven(self, who: Requester, email: str) -> Requester:
+        """As the gateway will know them from their next message on."""
+        return replace(who, email=email, company=self._people.company_in(who.channel, email))
 
 
 class ExplainSla(Action):

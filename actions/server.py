@@ -26,6 +26,7 @@ def build_services(assembly: Assembly) -> Services:
         tickets=assembly.tickets,
         attachments=assembly.attachments,
         verification=assembly.verification,
+        people=assembly.people,
         remedies=Remedies(assembly.articles, assembly.desk, assembly.data.catalog, assembly.data.preflight),
         now=assembly.local_now,
         resume_after=timedelta(hours=assembly.settings.resume_after_hours),

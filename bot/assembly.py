@@ -176,7 +176,7 @@ class Assembly:
 
     @cached_property
     def people(self) -> People:
-        return People(self.database, self.now)
+        return People(self.database, self.now, lambda email: self.data.contracts.company_of(email))
 
     @cached_property
     def assessor(self) -> Assessor:

@@ -61,12 +61,15 @@ class Taken:
 
 @dataclass
 class Failure:
-    """What the next messages are answered with. `takes` means that they are taken all the same."""
+    """What the next messages are answered with. `takes` means that they are taken all the same, `hangs` how many
+    seconds later the connection ends without an answer.
+    """
 
     status: int
     code: int
     times: int
     takes: bool = False
+    hangs: float = 0.0
 
 
 @dataclass
@@ -149,6 +152,7 @@ class GraphServer:
         for status in self.statuses:
             self.tell_status(taken, status)
         if failure:
+            self._closed.wait(failure.hangs)
             return None
         contacts = [{"input": to, "wa_id": to, "user_id": to}]
         return 200, {"messaging_product": "whatsapp", "contacts": contacts, "messages": [{"id": taken.wamid}]}

@@ -18,7 +18,7 @@ from tests.graph_api import text
 from tests.whatsapp_talk import Line, WhatsAppTalk
 
 _PATIENCE_SECONDS = 600.0
-PARTS = ("gateway", "rasa", "actions")
+PARTS = ("gateway", "rasa", "actions", "deliver", "redis")
 _OPENING = (
     "Bom dia, o chat do Omni não envia mensagens desde hoje às 8h10",
     "toda a equipe de vendas está parada na tela de atendimento, e os clientes ficam sem resposta",
@@ -99,14 +99,15 @@ class Crowd:
         member.talk.answer_to(member.wamids[-1], _PATIENCE_SECONDS, every=0.3)
 
     def _kill(self, done: threading.Event, every: float, kills: int) -> None:
-        chance = random.Random(self.seed)
+        """Every part in turn, in an order that chance makes anew each time round."""
+        chance, waiting = random.Random(self.seed), list[str]()
         while sum(self.kills.values()) < kills and not done.wait(chance.uniform(0.5, 1.5) * every):
-            part = chance.choice(PARTS)
+            waiting = waiting or chance.sample(PARTS, len(PARTS))
             try:
-                self.line.stack.kill(part)
+                self.line.stack.kill(waiting[-1])
             except (AssertionError, ProcessLookupError):  # it is down already
                 continue
-            self.kills[part] += 1
+            self.kills[waiting.pop()] += 1
 
 
 def settled(line: Line, seconds: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sqlite3
 import time
 import uuid
@@ -13,12 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from bot.channels.whatsapp_envelope import Update
 from bot.store.engine import Database, open_engine
 from bot.store.tables import conversations
 from bot.store.whatsapp_inbox import WhatsAppInbox
 from tests.graph_api import GraphServer, contact, envelope, message, text, value
-from tests.stack import Person, Stack
+from tests.stack import PEOPLE, ROOT, Person, Stack
 
 _PHONES = itertools.count(5511900000001)
 
@@ -32,6 +35,8 @@ class WhatsAppTalk:
     person: Person | None = None
     wa_id: str = field(default_factory=lambda: str(next(_PHONES)))
     last: dict[str, Any] = field(default_factory=dict)
+    latest: str = ""
+    _files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.person:
@@ -40,13 +45,24 @@ class WhatsAppTalk:
     def say(
         self, words: str | None, attachments: tuple[str, ...] | list[str] = (), *, more: bool = False
     ) -> dict[str, Any]:
-        assert not more, "WhatsApp has no sign that somebody still types"
-        if not attachments:
-            return self.send(text(words or ""))
-        (id,) = attachments
-        name, _ = self._files[id]
-        content = {"id": id, "mime_type": self.graph.files[id][1], "filename": name, "caption": words}
-        return self.send({"type": "document", "document": {key: v for key, v in content.items() if v}})
+        """With `more` the next piece follows at once: WhatsApp has no sign that somebody still types."""
+        content = self._with_file(attachments[0], words) if attachments else text(words or "")
+        if not more:
+            return self.send(content)
+        self.post(content)
+        return {"messages": [], "pending": True, "asking": self.last.get("asking"), "outcome": None, "ticket": None}
+
+    def left_alone(self) -> dict[str, Any]:
+        """Waits for the answer to what was written last."""
+        return self._answered(self.latest)
+
+    def _with_file(self, id: str, words: str | None) -> dict[str, Any]:
+        """A voice message has neither name nor words."""
+        mime = self.graph.files[id][1]
+        if mime.startswith("audio/"):
+            return {"type": "audio", "audio": {"id": id, "mime_type": mime, "voice": True}}
+        content = {"id": id, "mime_type": mime, "filename": self._files[id], "caption": words}
+        return {"type": "document", "document": {key: v for key, v in content.items() if v}}
 
     def choose(self, title: str) -> dict[str, Any]:
         """Touches the option with that title, or writes its number where the options were only numbered."""
@@ -63,12 +79,14 @@ class WhatsAppTalk:
 
     def upload(self, name: str, content: bytes, mime: str = "application/octet-stream") -> str:
         id = self.graph.upload(content, mime)
-        self._files[id] = (name, mime)
+        self._files[id] = name
         return id
 
     def send(self, content: dict[str, Any]) -> dict[str, Any]:
         """Sends a message and waits for its answer to be on the phone."""
-        wamid = self.post(content)
+        return self._answered(self.post(content))
+
+    def _answered(self, wamid: str) -> dict[str, Any]:
         self.last = self.answer_to(wamid)
         self._wait_until_all_is_sent()
         return self.last
@@ -78,7 +96,8 @@ class WhatsAppTalk:
         name = self.person.name if self.person else "Visitante"
         body = envelope(value(contacts=[contact(self.wa_id, name)], messages=[one]))
         self.graph.tell(json.dumps(body).encode())
-        return one["id"]
+        self.latest = one["id"]
+        return self.latest
 
     def answer_to(self, wamid: str, seconds: float = 60, every: float = 0.05) -> dict[str, Any]:
         end = time.monotonic() + seconds
@@ -109,10 +128,6 @@ class WhatsAppTalk:
     def _query(self, sql: str, *values: Any) -> list[Any]:
         return query(self.home, sql, *values)
 
-    @property
-    def _files(self) -> dict[str, tuple[str, str]]:
-        return self.__dict__.setdefault("_names", {})
-
     def _prove(self, email: str) -> None:
         """As if the code from the letter had been typed, which tests/e2e/test_whatsapp.py does."""
         engine = open_engine(f"sqlite:///{self.home / 'triagem.db'}")
@@ -137,6 +152,15 @@ class Line:
 
     def query(self, sql: str, *values: Any) -> list[Any]:
         return query(self.stack.home, sql, *values)
+
+
+def with_contracts(folder: Path) -> Path:
+    """The company's own data, with contracts that have the domains of those who talk here."""
+    shutil.copytree(ROOT / "company", folder)
+    domains = {person.company: [person.email.partition("@")[2]] for person in PEOPLE.values() if person.company}
+    contracts = {"companies": {company: {"domains": of} for company, of in domains.items()}}
+    (folder / "contracts.yml").write_text(yaml.safe_dump(contracts, allow_unicode=True), "utf-8")
+    return folder
 
 
 def query(home: Path, sql: str, *values: Any) -> list[Any]:

@@ -22,7 +22,6 @@ from bot.assembly import Assembly
 from bot.errors import Forbidden, NotAuthenticated
 from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, Session, form_token, unseal
 from bot.gateway.identity import Caller, Identity
-from bot.store.people import KnownPerson
 from bot.tickets.draft import Requester
 
 
@@ -45,11 +44,10 @@ class SignedIn:
 
 def identity_of(email: str, parts: Assembly) -> Identity:
     """What is known of a proven address: from the person, else the host's last token, else the company's data."""
-    known = parts.people.find(email) or KnownPerson(email)
-    company = known.company or parts.data.contracts.company_of(email)
+    known = parts.people.proven(email)
     is_agent = known.role == "agent" or email in parts.data.company.agents
     name = known.chosen_name or known.name or name_from(email)
-    return Identity(email, name, company, "agent" if is_agent else "requester")
+    return Identity(email, name, known.company, "agent" if is_agent else "requester")
 
 
 def name_from(email: str) -> str:

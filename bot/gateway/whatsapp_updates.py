@@ -242,7 +242,9 @@ class WhatsAppUpdates:
         await asyncio.to_thread(self._kept.handled, kept)
 
     async def _keep(self, person: Person, state: ConversationState, message: CustomerMessage) -> None:
-        requester = Requester(person.conversation, WHATSAPP, email=state.verified_email, name=person.name)
+        proven = state.verified_email
+        company = await asyncio.to_thread(self._parts.people.company_in, WHATSAPP, proven)
+        requester = Requester(person.conversation, WHATSAPP, proven, person.name, company)
         await asyncio.to_thread(self._parts.inbox.keep, person.conversation, message, requester)
 
     async def _say(self, kept: KeptUpdate, person: Person, sentence: str) -> None:

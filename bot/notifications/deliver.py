@@ -70,7 +70,7 @@ class OutboxWorker(ABC):
         log.warning("notice %s not delivered (%s)", notice.id, type(error).__name__)
         if last:
             await self._give_up(notice, error)
-        retry_at = None if last else self._now() + self._wait(notice.attempts, error)
+        retry_at = None if last else self._now() + self._wait(notice.attempts)
         await asyncio.to_thread(self._outbox.failed, notice, self._told(error), retry_at)
 
     @abstractmethod
@@ -80,7 +80,7 @@ class OutboxWorker(ABC):
     async def _carry(self, notice: Notice) -> str | None:
         """Gives the message's own id where it has one. Raises DeliveryError."""
 
-    def _wait(self, attempts: int, error: Exception) -> timedelta:
+    def _wait(self, attempts: int) -> timedelta:
         return wait_before_retry(attempts)
 
     def _told(self, error: Exception) -> str:

@@ -18,6 +18,8 @@ from bot.store.engine import Database
 from bot.store.tables import outbox, ticket_events, tickets
 
 _CLAIM = timedelta(minutes=2)
+# A message that a dead deliverer may have sent is in doubt by itself (notifications/whatsapp), whoever claims it next.
+_CLAIM_BY_WHATSAPP = timedelta(seconds=45)
 WHATSAPP = "whatsapp"
 """The channel and the kind of its notices: one bubble for one conversation, in the order in which they were said."""
 
@@ -62,12 +64,12 @@ class Outbox:
         self._database, self._now = database, now
 
     def claim(self, *, by_whatsapp: bool = False) -> Notice | None:
-        """The oldest row that is due, now ours for two minutes; None when nothing is due.
+        """The oldest row that is due, now ours for a while; None when nothing is due.
 
         Letters and WhatsApp are carried by different deliverers. A conversation's bubbles keep their order: the next
         one is free once the one before was sent or given up.
         """
-        now = self._now()
+        now, claim = self._now(), _CLAIM_BY_WHATSAPP if by_whatsapp else _CLAIM
         free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
         due = and_(outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None), outbox.c.due_at <= now, free)
         due = and_(due, _is_next if by_whatsapp else outbox.c.kind != WHATSAPP)
@@ -76,7 +78,7 @@ class Outbox:
             if row is None:
                 return None
             taken = connection.execute(
-                update(outbox).where(outbox.c.id == row.id, free).values(claimed_until=now + _CLAIM)
+                update(outbox).where(outbox.c.id == row.id, free).values(claimed_until=now + claim)
             )
             if taken.rowcount != 1:  # another deliverer got there first
                 return None
@@ -94,6 +96,10 @@ class Outbox:
             self._end(outbox.c.id == notice.id, values)
         else:
             self._set(notice, **values, due_at=retry_at)
+
+    def put_back(self, notice: Notice, until: datetime) -> None:
+        """Gives a claim back untried; the row is due again at `until`."""
+        self._set(notice, claimed_until=None, due_at=until)
 
     def bounced(self, message_id: str) -> bool:
         """A letter that was taken did not arrive. False when it is unknown, or known as failed already."""

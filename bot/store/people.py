@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.engine import Database
+from bot.store.outbox import WHATSAPP
 from bot.store.tables import ended_sessions, people
 
 _SEEN_AGAIN_AFTER = timedelta(days=1)
@@ -27,8 +28,12 @@ class KnownPerson:
 
 
 class People:
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
+    """`by_contract` gives the company that an address belongs to after the contracts, None for no company."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], by_contract: Callable[[str], str | None]
+    ) -> None:
+        self._database, self._now, self._by_contract = database, now, by_contract
 
     def find(self, email: str) -> KnownPerson | None:
         with self._database.read() as connection:
@@ -38,6 +43,18 @@ class People:
     def chosen_name(self, email: str) -> str | None:
         known = self.find(email)
         return known.chosen_name if known else None
+
+    def proven(self, email: str) -> KnownPerson:
+        """Whoever has shown that an address is theirs: after the host's last token, else after the contracts."""
+        known = self.find(email) or KnownPerson(email)
+        return replace(known, company=known.company or self._by_contract(email))
+
+    def company_in(self, channel: str, email: str | None) -> str | None:
+        """The company of whoever proved an address within a conversation.
+
+        A conversation of WhatsApp is one person's phone. One of the web is anybody's who has its id: no company there.
+        """
+        return self.proven(email).company if email and channel == WHATSAPP else None
 
     def note(self, person: KnownPerson) -> None:
         """Remembers what a token says; writes only what is new, or once a day."""

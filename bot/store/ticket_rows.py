@@ -29,7 +29,8 @@ _SAME = (
 
 
 def visible(requester: Requester) -> ColumnElement[bool]:
-    """What a requester may see: the company's tickets, and those of no company that their proven address filed.
+    """What a requester may see: the company's tickets; of those of no company, what their proven address filed, and
+    what was filed in the conversation itself, before the address was proven.
 
     Who has no company sees all that their address filed, and in a conversation what was filed in it.
     """
@@ -38,11 +39,10 @@ def visible(requester: Requester) -> ColumnElement[bool]:
     own = false()
     if requester.email:
         own = and_(func.lower(tickets.c.creator) == requester.email.lower(), tickets.c.creator_verified.is_(True))
+    here = tickets.c.conversation_id == requester.conversation if requester.conversation else false()
     if requester.company:
-        return or_(tickets.c.company == requester.company, and_(own, tickets.c.company.is_(None)))
-    if not requester.conversation:
-        return own
-    return or_(own, tickets.c.conversation_id == requester.conversation)
+        return or_(tickets.c.company == requester.company, and_(or_(own, here), tickets.c.company.is_(None)))
+    return or_(own, here)
 
 
 def narrowed(query: TicketQuery, requester: Requester) -> ColumnElement[bool]:

@@ -6,18 +6,28 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from bot.channels.whatsapp_envelope import Update
 from bot.channels.whatsapp_fates import Fate, fate_of
 from bot.channels.whatsapp_rendering import render
 from bot.store.engine import Database
 from bot.store.outbox import Notice, add_notice
-from bot.store.tables import conversations, outbox, ticket_events, tickets, whatsapp_sent
+from bot.store.tables import (
+    conversations,
+    outbox,
+    ticket_events,
+    tickets,
+    whatsapp_envelopes,
+    whatsapp_sent,
+    whatsapp_updates,
+)
 from bot.store.whatsapp_inbox import Person, person_of
 
+# On its way: noted before the network is asked, so that a part whose fate nobody knows can be told from a new one.
+_SENDING = "sending"
 # In the order in which a message passes through them; a failed one has no way back.
-_STATES = ("sent", "delivered", "read", "failed")
+_STATES = (_SENDING, "sent", "delivered", "read", "failed")
 # A message that was taken and then failed is sent again so often, after such a pause.
 _TRIES = 4
 _PAUSE = timedelta(minutes=1)
@@ -40,9 +50,40 @@ class WhatsAppSent:
 
     def parts(self, key: str) -> set[int]:
         """The parts of a notice that the network has taken."""
-        query = select(whatsapp_sent.c.part).where(whatsapp_sent.c.notice_key == key)
+        query = select(whatsapp_sent.c.part).where(_taken(key))
         with self._database.read() as connection:
             return set(connection.execute(query).scalars())
+
+    def asked_at(self, key: str, part: int) -> datetime | None:
+        """When the network was asked to take a part, if its answer never came. A status would have told of it."""
+        mine = (*_this(key, part), whatsapp_sent.c.status == _SENDING)
+        with self._database.read() as connection:
+            return connection.execute(select(whatsapp_sent.c.at).where(*mine)).scalar()
+
+    def heard_since(self, moment: datetime) -> bool:
+        """True when the network has told us anything since then, and no status lies unread."""
+        heard = select(whatsapp_envelopes.c.id).where(whatsapp_envelopes.c.received_at > moment)
+        unsplit = select(whatsapp_envelopes.c.id).where(whatsapp_envelopes.c.split_at.is_(None))
+        table = whatsapp_updates.c
+        unread = select(table.id).where(table.kind == "status", table.handled_at.is_(None), table.failed_at.is_(None))
+        with self._database.read() as connection:
+            any_of = [connection.execute(query.limit(1)).first() for query in (heard, unsplit, unread)]
+        return any_of[0] is not None and any_of[1:] == [None, None]
+
+    def sending(self, key: str, part: int) -> None:
+        """Notes that the network is about to be asked to take a part."""
+        values = {"wamid": "", "status": _SENDING, "at": self._now()}
+        with self._database.write() as connection:
+            mine = (*_this(key, part), whatsapp_sent.c.status == _SENDING)
+            known = connection.execute(update(whatsapp_sent).where(*mine).values(**values))
+            if not known.rowcount:
+                connection.execute(insert(whatsapp_sent).values(notice_key=key, part=part, **values))
+
+    def refused(self, key: str, part: int) -> None:
+        """Notes that the network has certainly not taken a part."""
+        with self._database.write() as connection:
+            mine = (*_this(key, part), whatsapp_sent.c.status == _SENDING)
+            connection.execute(delete(whatsapp_sent).where(*mine))
 
     def taken(self, notice: Notice, part: int, wamid: str, way: str) -> None:
         """Notes that the network took a part. `way` is whatsapp or template."""
@@ -74,7 +115,7 @@ class WhatsAppSent:
 
     def _all_taken(self, connection: Connection, notice: Notice) -> None:
         """Ends a notice whose deliverer died, or heard no answer, after the network had taken the last part."""
-        query = select(func.count(whatsapp_sent.c.id)).where(whatsapp_sent.c.notice_key == notice.key)
+        query = select(func.count(whatsapp_sent.c.id)).where(_taken(notice.key))
         if connection.execute(query).scalar_one() >= len(render(notice.payload["body"])):
             mine = (outbox.c.id == notice.id, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
             connection.execute(update(outbox).where(*mine).values(sent_at=self._now(), claimed_until=None))
@@ -84,8 +125,7 @@ class WhatsAppSent:
         if fate_of(code) is not Fate.LATER or notice.attempts >= _TRIES:
             self._by_other_way(connection, notice, f"código {code}")
             return
-        mine = (whatsapp_sent.c.notice_key == notice.key, whatsapp_sent.c.part == part)
-        connection.execute(delete(whatsapp_sent).where(*mine))
+        connection.execute(delete(whatsapp_sent).where(*_this(notice.key, part)))
         again = {"sent_at": None, "due_at": self._now() + _PAUSE, "attempts": notice.attempts + 1}
         connection.execute(update(outbox).where(outbox.c.id == notice.id).values(**again, error=f"código {code}"))
 
@@ -115,9 +155,17 @@ class WhatsAppSent:
             connection.execute(insert(ticket_events).values(**event, body=body))
 
 
+def _this(key: str, part: int) -> tuple[ColumnElement[bool], ...]:
+    return whatsapp_sent.c.notice_key == key, whatsapp_sent.c.part == part
+
+
+def _taken(key: str) -> ColumnElement[bool]:
+    return and_(whatsapp_sent.c.notice_key == key, whatsapp_sent.c.status != _SENDING)
+
+
 def _note_part(connection: Connection, key: str, part: int, wamid: str, status: str, at: datetime) -> None:
     """Statuses come in any order; a message never goes back from read to delivered."""
-    mine = (whatsapp_sent.c.notice_key == key, whatsapp_sent.c.part == part)
+    mine = _this(key, part)
     known = connection.execute(select(whatsapp_sent).where(*mine)).first()
     if known is None:
         values = {"notice_key": key, "part": part, "wamid": wamid, "status": status, "at": at}
@@ -127,8 +175,8 @@ def _note_part(connection: Connection, key: str, part: int, wamid: str, status: 
 
 
 def _state_of(connection: Connection, key: str) -> str:
-    """A notice is as far as the part that is furthest behind; one failed part fails it."""
-    query = select(whatsapp_sent.c.status).where(whatsapp_sent.c.notice_key == key)
+    """A notice is as far as the part that is furthest behind of those taken; one failed part fails it."""
+    query = select(whatsapp_sent.c.status).where(_taken(key))
     states = set(connection.execute(query).scalars())
     return "failed" if "failed" in states else min(states, key=_STATES.index)
 

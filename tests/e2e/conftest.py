@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.desk import CHROMIUM, FLAGS, SIZES, Desk
 from tests.graph_api import GraphServer
 from tests.stack import Stack
-from tests.whatsapp_talk import Line
+from tests.whatsapp_talk import Line, with_contracts
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +19,9 @@ def line(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lin
     home = tmp_path_factory.mktemp("wa") / "home"
     for built in ("models", "kb_index"):
         shutil.copytree(stack.home / built, home / built)
+    company = with_contracts(home.parent / "company")
     with GraphServer() as graph:
-        settings: dict[str, Any] = {**graph.settings(), "TRIAGEM_SILENCE_SECONDS": "0.3"}
+        settings = {**graph.settings(), "TRIAGEM_COMPANY_DIR": str(company)}
         with Stack(home, **settings) as service:
             graph.webhook = f"{service.url}/webhooks/whatsapp"
             yield Line(service, graph)

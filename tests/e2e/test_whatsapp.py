@@ -10,16 +10,12 @@ from typing import Any
 import pytest
 
 from tests.dialogue.test_dialogues import DIALOGUES, check_answer, check_ticket, listed, play
-from tests.stack import ANA, PEOPLE, show
+from tests.stack import ANA, BRUNO, CARLA, PEOPLE, Person, show
 from tests.whatsapp_talk import Line
 
-# Pieces are joined by the clock, which a busy machine stretches: tests/bot/gateway/test_whatsapp.py moves it by hand.
-FILING = [
-    param.values[0]
-    for param in DIALOGUES
-    if "ticket" in param.values[0] and not any(turn.get("more") for turn in param.values[0]["turns"])
-]
-AT_ONCE = 6
+IN_PIECES = [param.values[0] for param in DIALOGUES if any(turn.get("more") for turn in param.values[0]["turns"])]
+FILING = [param.values[0] for param in DIALOGUES if "ticket" in param.values[0] and param.values[0] not in IN_PIECES]
+AT_ONCE = 16
 
 
 def played(line: Line, dialogue: dict[str, Any]) -> list[str]:
@@ -30,11 +26,12 @@ def played(line: Line, dialogue: dict[str, Any]) -> list[str]:
             if turn.get("optional") and talk.last["asking"] in listed(turn["asks"]):
                 continue
             answer = play(talk, turn)
+            if turn.get("more"):
+                continue
             check_answer(answer, turn, f"turn {number} {turn}\n{show(answer)}")
-        ticket = talk.last["ticket"]
-        assert ticket["channel"] == "whatsapp"
-        # A company comes with a portal's token; an address proven by a code has none.
-        check_ticket(ticket, {name: value for name, value in dialogue["ticket"].items() if name != "company"})
+        if "ticket" in dialogue:
+            assert talk.last["ticket"]["channel"] == "whatsapp"
+            check_ticket(talk.last["ticket"], dialogue["ticket"])
     except AssertionError as error:
         return [f"{dialogue['name']}: {error}"]
     return []
@@ -46,6 +43,13 @@ def test_the_dialogues_file_the_same_tickets_as_over_the_web(line: Line) -> None
         different = [found for result in pool.map(lambda one: played(line, one), FILING) for found in result]
     assert not different, "\n\n".join(different)
     assert line.graph.refused == [], "a message over Meta's limits"
+
+
+def test_what_is_written_in_pieces_is_read_as_one_thought_after_a_silence(line: Line) -> None:
+    assert len(IN_PIECES) >= 5
+    with ThreadPoolExecutor(len(IN_PIECES)) as pool:
+        different = [found for result in pool.map(lambda one: played(line, one), IN_PIECES) for found in result]
+    assert not different, "\n\n".join(different)
 
 
 def test_everything_that_was_said_was_sent_once(line: Line) -> None:
@@ -62,6 +66,30 @@ def test_somebody_unknown_proves_the_address_with_a_code_before_tickets_are_show
     assert wrong["asking"] == "code"
     talk.say(code_for(line, ANA.email))
     assert talk.last["asking"] is None and "código" not in talk.said
+
+
+def test_a_proven_address_opens_the_tickets_of_its_company_and_of_no_other(line: Line) -> None:
+    number = file_for(ANA, line)
+    question = f"como está o chamado {number}?"
+    for person, sees in ((BRUNO, True), (CARLA, False)):
+        talk = line.talk()
+        talk.say(question)
+        talk.say(person.email)
+        proved = talk.say(code_for(line, person.email))
+        assert proved["asking"] is None and ("Situação" in talk.said) == sees, talk.said
+        talk.say(question)
+        assert ("Situação" in talk.said) == sees, talk.said
+        talk.say("quais são os chamados da minha equipe?")
+        assert (number in talk.said) == sees, talk.said
+
+
+def file_for(person: Person, line: Line) -> str:
+    """A ticket that somebody files by WhatsApp; gives its number."""
+    (dialogue,) = [one for one in FILING if one["name"].startswith("the activity desk told in one message")]
+    talk = line.talk(person)
+    for turn in dialogue["turns"]:
+        play(talk, turn)
+    return talk.last["ticket"]["number"]
 
 
 def code_for(line: Line, email: str, seconds: float = 15) -> str:

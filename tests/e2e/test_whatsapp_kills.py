@@ -1,4 +1,4 @@
-"""People write while gateway, Rasa and action server are killed at random: nothing is lost, doubled or out of order.
+"""People write while gateway, Rasa, action server, deliverer and Redis are killed at random: nothing is lost, doubled or out of order.
 
 benchmarks/whatsapp does the same with two hundred people and two thousand messages.
 """

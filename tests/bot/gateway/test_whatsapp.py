@@ -12,6 +12,7 @@ from bot.conversation.message import BotMessage, Choice
 from bot.conversation.wording import UNAVAILABLE
 from bot.errors import DeliveryError
 from bot.gateway.app import create_app
+from bot.sla.contracts import Contract, Contracts
 from bot.store.inbox import add_bubbles
 from bot.tickets.draft import Requester
 from tests.bot.channels.payloads import NAMES, payload
@@ -21,7 +22,18 @@ from tests.bot.gateway.conftest import LIMIT, assert_refused, post, upload
 from tests.bot.gateway.whatsapp import Phone, with_whatsapp
 from tests.bot.people import ANA, DAVI
 from tests.dialogue.test_dialogues import PNG
-from tests.graph_api import VERIFY, Failure, GraphServer, contact, envelope, message, sign, text, value
+from tests.graph_api import (
+    VERIFY,
+    Failure,
+    GraphServer,
+    contact,
+    envelope,
+    message,
+    sign,
+    status_envelope,
+    text,
+    value,
+)  # fmt: skip
 
 YES, NO = Choice("Sim, resolveu", '/choose{"field": "article", "value": "yes"}'), Choice("Não", "/deny")
 
@@ -468,11 +480,21 @@ async def test_a_conversation_of_the_web_goes_nowhere_by_whatsapp(phone, assembl
     assert await phone.answers() == []
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, 130429), (400, 131056), (503, 131016), (500, 131000), (401, 190)])
+@pytest.mark.parametrize(("status", "code"), [(429, 130429), (400, 131056), (401, 190)])
 async def test_an_error_that_passes_is_tried_again(phone, status, code):
     phone.graph.failures.append(Failure(status, code, times=1))
     assert await phone.say("oi") == []
     phone.clock.advance(seconds=31)
+    assert await phone.answers() == ["ouvi: oi"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, 131016), (500, 131000)])
+async def test_an_error_that_may_have_been_a_yes_is_tried_again_once_no_status_has_come(phone, status, code):
+    phone.graph.failures.append(Failure(status, code, times=1))
+    assert await phone.say("oi") == []
+    phone.clock.advance(seconds=31)
+    assert await phone.answers() == []
+    phone.clock.advance(minutes=5)
     assert await phone.answers() == ["ouvi: oi"]
 
 
@@ -493,6 +515,69 @@ async def test_a_message_taken_without_an_answer_is_not_sent_again_once_its_stat
     assert phone.rows("outbox")[0]["sent_at"], "the next bubble need not wait for a second try"
     phone.clock.advance(minutes=5)
     assert await phone.answers() == []
+
+
+@pytest.fixture
+async def taken_without_an_answer(phone):
+    """The network takes the answer to "oi" and hangs until we give up."""
+    phone.assembly.graph._http.timeout = 0.1
+    phone.graph.failures.append(Failure(0, 0, times=1, takes=True, hangs=1.0))
+    assert await phone.say("oi") == ["ouvi: oi"]
+    assert not phone.rows("outbox")[0]["sent_at"]
+
+
+@pytest.mark.usefixtures("taken_without_an_answer")
+class TestTakenWithoutAnAnswer:
+    async def later(self, phone, seconds):
+        phone.clock.advance(seconds=seconds - 2)
+        return await phone.answers()
+
+    async def test_it_is_not_sent_again_while_nothing_is_heard_of_the_network(self, phone):
+        for seconds in (30, 30, 120, 90):
+            assert await self.later(phone, seconds) == []
+        await phone.status("sent")
+        assert await self.later(phone, 600) == []
+        assert len(phone.graph.taken) == 1 and phone.rows("outbox")[0]["sent_at"]
+
+    async def test_waiting_for_a_status_is_no_failed_try(self, phone):
+        for _ in range(20):
+            assert await self.later(phone, 10) == []
+        assert phone.rows("outbox")[0]["attempts"] == 1
+
+    async def test_it_is_sent_again_when_the_network_speaks_and_tells_of_no_status(self, phone):
+        assert await self.later(phone, 40) == []
+        await phone.arrive({"type": "reaction", "reaction": {"message_id": "wamid.x"}})
+        assert await self.later(phone, 10) == ["ouvi: oi"]
+
+    async def test_it_is_not_sent_again_while_a_status_lies_unread(self, phone):
+        phone.clock.advance(seconds=40)
+        await phone.post(status_envelope(phone.graph.taken[0], "sent"))
+        assert await self.later(phone, 60) == []
+        await phone.handle()
+        assert await self.later(phone, 600) == [] and len(phone.graph.taken) == 1
+
+    async def test_what_was_heard_before_we_gave_up_says_nothing(self, phone):
+        phone.clock.advance(seconds=10)
+        await phone.arrive({"type": "reaction", "reaction": {"message_id": "wamid.x"}})
+        assert await self.later(phone, 60) == []
+
+    async def test_at_the_latest_after_five_minutes_it_is_sent_again(self, phone):
+        assert await self.later(phone, 297) == []
+        assert await self.later(phone, 10) == ["ouvi: oi"]
+        assert len({taken.tracker for taken in phone.graph.taken}) == 1
+
+
+async def test_a_deliverer_that_died_before_it_asked_the_network_loses_nothing(phone, assembly, monkeypatch):
+    await phone.arrive("oi")
+    await phone.fall_silent()
+    monkeypatch.setattr(assembly.graph, "send", died)
+    monkeypatch.setattr(assembly.whatsapp_deliverer, "_put_off", nothing)
+    await assembly.whatsapp_deliverer.deliver_due()
+    monkeypatch.undo()
+    phone.clock.advance(seconds=60)
+    assert await phone.answers() == []
+    phone.clock.advance(minutes=5)
+    assert await phone.answers() == ["ouvi: oi"]
 
 
 async def test_a_deliverer_that_died_after_the_network_had_taken_the_message_sends_it_once(
@@ -523,7 +608,7 @@ async def test_a_long_text_that_failed_in_the_middle_goes_on_where_it_stopped(ph
     )  # fmt: skip
     await phone.assembly.whatsapp_deliverer.deliver_due()
     phone.graph.post = original
-    phone.clock.advance(minutes=1)
+    phone.clock.advance(minutes=6)
     await phone.answers()
     assert len(phone.graph.taken) == 2 and len({taken.tracker for taken in phone.graph.taken}) == 2
 
@@ -645,6 +730,23 @@ async def test_a_message_that_fails_for_a_passing_reason_is_sent_again(phone):
     await phone.status("failed", 131000)
     phone.clock.advance(minutes=2)
     assert await phone.answers() == ["ouvi: oi"]
+
+
+@pytest.mark.parametrize(("address", "company"), [("ana@aurora.example", "Lojas Aurora"), ("ana@casa.example", None)])
+async def test_a_proven_address_brings_the_company_whose_contract_has_its_domain(phone, engine, address, company):
+    aurora = Contract("Lojas Aurora", domains=frozenset({"aurora.example"}))
+    phone.assembly.data.contracts = Contracts(phone.assembly.data.calendar, [aurora])
+    await phone.say("oi")
+    assert engine.played[-1].requester.company is None
+    phone.assembly.verification.send_code(phone.conversation, address)
+    code = next(row["payload"]["code"] for row in phone.rows("outbox") if row["kind"] == "code")
+    assert phone.assembly.verification.check(phone.conversation, code)
+    await phone.say("e agora?")
+    known = engine.played[-1].requester
+    assert (known.email, known.company, known.role) == (address, company, "requester")
+    phone.clock.advance(days=91)
+    await phone.say("sou eu ainda?")
+    assert engine.played[-1].requester.company is None
 
 
 async def test_a_status_of_a_message_that_is_not_ours_is_nothing(phone):

@@ -151,7 +151,15 @@ def test_a_bubble_put_off_holds_its_conversation_and_no_other(outbox, bubble, cl
     bubble("whatsapp:0")
     bubble("whatsapp:1")
     bubble("whatsapp:2", "wa-2")
-    outbox.failed(outbox.claim(by_whatsapp=True), "depois", clock() + timedelta(minutes=1))
+    outbox.failed(outbox.claim(by_whatsapp=True), "depois", clock() + timedelta(seconds=30))
     assert (outbox.claim(by_whatsapp=True).key, outbox.claim(by_whatsapp=True)) == ("whatsapp:2", None)
-    clock.advance(minutes=1)
+    clock.advance(seconds=30)
     assert outbox.claim(by_whatsapp=True).key == "whatsapp:0"
+
+
+def test_a_row_that_is_put_back_is_due_later_and_was_not_tried(outbox, bubble, clock):
+    bubble("whatsapp:0")
+    outbox.put_back(outbox.claim(by_whatsapp=True), clock() + timedelta(seconds=5))
+    assert outbox.claim(by_whatsapp=True) is None
+    clock.advance(seconds=5)
+    assert outbox.claim(by_whatsapp=True).attempts == 0

@@ -12,7 +12,7 @@ ANA = KnownPerson("ana@aurora.example", "Ana Prado", "Lojas Aurora")
 
 @pytest.fixture
 def people(database, clock):
-    return People(database, clock)
+    return People(database, clock, {"bia@norte.example": "Casa Norte", ANA.email: "Outra"}.get)
 
 
 def test_a_person_is_found_as_they_were_told_of_last(people):
@@ -20,6 +20,20 @@ def test_a_person_is_found_as_they_were_told_of_last(people):
     people.note(KnownPerson(ANA.email, "Ana P.", "Banco Sul", "agent"))
     assert people.find(ANA.email) == KnownPerson(ANA.email, "Ana P.", "Banco Sul", "agent")
     assert people.find("ninguem@aurora.example") is None
+
+
+def test_a_proven_address_has_the_company_of_the_last_token_else_of_the_contracts(people):
+    people.note(ANA)
+    assert people.proven(ANA.email) == ANA
+    assert people.proven("bia@norte.example") == KnownPerson("bia@norte.example", company="Casa Norte")
+    assert people.proven("caio@nenhures.example").company is None
+
+
+def test_an_address_proven_within_a_conversation_has_a_company_on_a_phone_only(people):
+    people.note(ANA)
+    assert people.company_in("whatsapp", ANA.email) == ANA.company
+    assert people.company_in("web", ANA.email) is None
+    assert people.company_in("whatsapp", None) is None
 
 
 def test_a_person_told_of_by_several_calls_at_once_is_one_person(people):

@@ -57,7 +57,9 @@ class Desk:
         """A whole life of one customer; gives the number of the ticket."""
         person, talk, mark = ADDRESS_OF[name], f"conversa-{name}", MARKS[name]
         who, davi = as_requester(person, talk), as_requester(DAVI, talk)
-        People(self.database, self.clock).note(KnownPerson(person.email, person.name, person.company, "requester"))
+        People(self.database, self.clock, lambda _: None).note(
+            KnownPerson(person.email, person.name, person.company, "requester")
+        )
         self.inbox.open(talk, "web", person.email)
         kept = self.inbox.keep(talk, CustomerMessage(f"m-{mark}", mark, choice=f"/{mark}"), who)
         self.inbox.answer(Turn((kept,)), Answer((BotMessage(f"ouvi {mark}"),)), pushed=False)

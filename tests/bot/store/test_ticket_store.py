@@ -1,5 +1,7 @@
 """Tickets: filed once, numbered, told to the outbox in the same breath, and seen only by those who may."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -206,6 +208,13 @@ def test_a_claimed_address_of_a_company_shows_none_of_its_tickets(filed, tickets
 def test_whoever_filed_in_a_conversation_sees_the_ticket_there(filed, tickets):
     number = filed(visitor(ANONYMOUS), "r1").number
     assert tickets.find(number, visitor(ANONYMOUS)).number == number
+
+
+def test_who_proved_a_companys_address_since_still_sees_what_was_filed_in_the_conversation_before(filed, tickets):
+    number = filed(visitor(ANONYMOUS), "r1").number
+    known = Requester(ANONYMOUS, "whatsapp", ANA.email, company=ANA.company)
+    assert numbers(tickets.find_all(TEAM, known)) == [number]
+    assert tickets.find(number, replace(known, conversation=OTHER)) is None
 
 
 def test_nobody_unknown_sees_it_from_another_conversation_or_from_none(filed, tickets):

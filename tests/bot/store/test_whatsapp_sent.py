@@ -71,6 +71,24 @@ def test_a_part_that_was_taken_is_known(sent, notice):
     assert sent.parts(notice.key) == {0}
 
 
+def test_a_part_on_its_way_is_in_doubt_until_something_is_known(sent, notice, row, clock):
+    sent.sending(notice.key, 0)
+    assert (sent.parts(notice.key), sent.asked_at(notice.key, 0)) == (set(), clock())
+    sent.refused(notice.key, 0)
+    assert sent.asked_at(notice.key, 0) is None
+    sent.sending(notice.key, 0)
+    sent.sending(notice.key, 1)
+    status(sent, notice, 0, "sent")
+    assert (sent.parts(notice.key), sent.asked_at(notice.key, 0)) == ({0}, None)
+    assert row().sent_at is None, "a part on its way is not one that was taken"
+
+
+def test_what_is_refused_late_takes_nothing_back(sent, notice):
+    status(sent, notice, 0, "sent")
+    sent.refused(notice.key, 0)
+    assert sent.parts(notice.key) == {0}
+
+
 def test_a_status_alone_makes_a_part_known(sent, notice):
     status(sent, notice, 1, "sent")
     assert sent.parts(notice.key) == {1}
