@@ -87,7 +87,11 @@ class GoalClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "GoalClassifier":
         """An untrained classifier."""
         return cls(config, model_storage, resource)
@@ -127,7 +131,10 @@ class GoalClassifier(GraphComponent, IntentClassifier):
         regression.fit(self._words.fit(texts), goals, sample_weight=counts)
         coefficients, intercepts = regression.coef_, regression.intercept_
         if len(regression.classes_) == 2:  # scikit-learn keeps one row for two classes
-            coefficients, intercepts = np.vstack([0 * coefficients, coefficients]), np.hstack([0 * intercepts, intercepts])
+            coefficients, intercepts = (
+                np.vstack([0 * coefficients, coefficients]),
+                np.hstack([0 * intercepts, intercepts]),
+            )
         self.goals = np.array(regression.classes_, dtype=str)
         self.weights = np.vstack([coefficients.T, intercepts]).astype(np.float32)
 

@@ -105,7 +105,9 @@ def test_a_model_without_it_is_not_loaded(tmp_path: Path) -> None:
 def test_chances_are_those_of_a_logistic_regression_on_tf_idf(tmp_path: Path, goals: list[str]) -> None:
     said = [(text, goal) for goal in goals for text in EXAMPLES[goal]]
     texts, wanted = [text for text, _ in said], [goal for _, goal in said]
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, strip_accents="unicode", token_pattern=r"\b\w+\b")
+    words = TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, min_df=2, strip_accents="unicode", token_pattern=r"\b\w+\b"
+    )
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=2, strip_accents="unicode")
     ours = classifier(tmp_path)
     ours.fit(texts, wanted, [1.0] * len(texts))
