@@ -1,7 +1,7 @@
 """Each text of YAML is checked against its schema once.
 
-Replaces: `validate_yaml_schema`, which a training calls for each file five times, because as many importers read it:
-7 of 10 s of processor time spent on checking.
+Replaces: `validate_yaml_schema`. A training reads each file of examples five times and checks it each time: 9.6 of 87 s
+under the profiler.
 """
 
 from rasa.shared.utils import validation
