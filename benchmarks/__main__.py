@@ -14,7 +14,7 @@ PARTS = {
     "conversations": "2.000 turnos ao acaso contra o serviço no ar: --url ENDEREÇO",
     "whatsapp": "200 pessoas escrevem 2.000 mensagens enquanto os processos são mortos (meia hora)",
     "errors": "página com os erros de um conjunto: --url ENDEREÇO --sets PASTA",
-    "understanding": "conjunto de avaliação contra o serviço no ar: --url ENDEREÇO --eval PASTA",
+    "understanding": "conjunto de avaliação, ou um nosso, contra o serviço no ar: --url ENDEREÇO --eval PASTA | --sets PASTA",
 }
 ON_DEMAND = {"understanding", "index_scale", "conversations", "errors", "nlu", "whatsapp"}
 

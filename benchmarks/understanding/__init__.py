@@ -1,1 +1,1 @@
-"""How well a running stack understands, by an evaluation set that is not part of this repository."""
+"""How well a running stack understands, by our own sets or by one that is not part of this repository."""

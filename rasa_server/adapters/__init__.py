@@ -25,10 +25,10 @@ def install() -> None:
 
     tensorflow_absent.install()
 
-    from rasa_server.adapters import action_client, event_types
+    from rasa_server.adapters import action_client, event_types, message_hash, schema_checks
 
-    action_client.install()
-    event_types.install()
+    for adapter in (action_client, event_types, message_hash, schema_checks):
+        adapter.install()
 
 
 def replace(owner: Any, name: str, replacement: Any) -> Any:

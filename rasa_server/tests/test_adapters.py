@@ -4,10 +4,13 @@ import jsonschema
 import pytest
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.utils import validation
 from rasa.shared.utils.common import all_subclasses
 
 from rasa_server import adapters
-from rasa_server.adapters import action_client
+from rasa_server.adapters import action_client, schema_checks
 from rasa_server.adapters.tensorflow_absent import NEEDS_TENSORFLOW
 from rasa_server.tests.services import ASSISTANT, launch
 
@@ -55,6 +58,32 @@ def test_an_unknown_event_type_is_refused_or_replaced_as_by_rasa() -> None:
         Event.resolve_by_type("nothing")
     assert Event.resolve_by_type("nothing", default=Event) is Event
     assert Event.resolve_by_type("topic") is None
+
+
+def test_messages_are_equal_and_hash_as_by_what_they_hold() -> None:
+    def message(**more: object) -> Message:
+        return Message({TEXT: "oi", INTENT: "greet", **more})
+
+    assert message() == message()
+    assert len({message(), message(), message(lang="pt"), Message({TEXT: "oi", INTENT: "thanks"})}) == 3
+    assert message() != message(lang="pt")
+    assert message() != "oi"
+
+
+def test_a_text_is_checked_against_its_schema_once_and_a_wrong_one_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = []
+    monkeypatch.setattr(validation, "validate_yaml_schema", lambda *check: checked.append(check[0]) or _refuse(*check))
+    schema_checks.install()
+    for _ in range(2):
+        validation.validate_yaml_schema("good", "schema.yml")
+        with pytest.raises(ValueError, match="bad"):
+            validation.validate_yaml_schema("bad", "schema.yml")
+    assert checked == ["good", "bad", "bad"]
+
+
+def _refuse(text: str, *_: str) -> None:
+    if text == "bad":
+        raise ValueError(text)
 
 
 @pytest.mark.parametrize("component", sorted(NEEDS_TENSORFLOW))
