@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from actions import phrases
 from actions.correcting import DIGRESSIONS, asks_aside
 from actions.heard import SURE, Heard, Span
-from actions.places import place_in
+from actions.places import contact_in, place_in
 from actions.slots import Slots, filled
 from bot import answers
 from bot.answers import option_by_position
@@ -56,6 +56,8 @@ class Answering:
                 return {name: text}
         if len(text.split()) <= 2 and answers.yes_or_no(text):
             return {}  # "sim" tells nobody, no place and no effect
+        if contact_in(text) and not any(char.isalpha() for char in text):
+            return {}  # a bare telephone number is how to be reached, whatever was asked
         others = {k: s for k, s in heard.spans.items() if k != asked and s.confidence >= SPAN_IN_AN_ANSWER}
         if asked not in heard.spans and others and _covers(others.values(), text):
             free = {k: s.value for k, s in others.items() if not slots.get(k)}
@@ -115,7 +117,8 @@ class Answering:
         return {"article": "no", **({} if slots.get("what") else self.why("what", heard, slots))}
 
     def _read_attachments(self, heard: Heard, slots: Slots) -> Slots:
-        if asks_aside(heard) and not heard.files:
+        without = plain(heard.words).startswith("sem ") and not heard.words.strip().endswith("?")  # "sem tempo"
+        if asks_aside(heard) and not heard.files and not without:
             return {}
         if answers.yes_or_no(heard.words, heard.goal) and not heard.files:
             return {}  # "sim, vou mandar": the file is still to come

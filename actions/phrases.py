@@ -352,7 +352,7 @@ _WHEN = re.compile(
 _EFFECT = re.compile(
     r"\b(?:fica(?:m|mos|ndo)?|est(?:a|ao|amos|avam?)|ta|tao|tamos?)\s+(?:sem|perdendo|parad[oa]s?|atrasad[oa]s?|atrasando|acumul\w+|reclamando)\b"
     r"[^.,;!?\n]*|"
-    r"[^.,;!?\n]*\bem risco\b|"
+    r"[^.,;!?\n]*\b(?:em|corre(?:ndo)?) risco\b|"
     r"\b(?:[ao]s?\s+)?\w+\s+(?:vai|vao|pode|podem)\s+(?:atrasar|parar|perder|vencer|estourar|cancelar|reclamar|ficar)\b[^.,;!?\n]*|"
     r"\b(?:(?:a gente|nos|eles|elas|todos|o cliente|os clientes)\s+)?(?:tem|temos|tenho|tendo|precisa(?:m|mos)?)\s+(?:que|q|de)\s+\w+[^.,;!?\n]*"
 )

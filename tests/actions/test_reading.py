@@ -276,3 +276,14 @@ def test_a_field_named_before_a_colon_is_corrected_while_another_is_asked_for(re
 def test_another_kind_is_taken_in_the_middle_of_an_open_question(reader):
     heard = Heard("pensando bem não é erro, é uma sugestão de melhoria", "improvement_request", 0.8)
     assert reader.read(heard, midway("what", symptom="falta o pix")).updates["type"] == "improvement_request"
+
+
+def test_a_bare_telephone_number_is_no_place(reader):
+    updates = reader.read(Heard("(21) 3535-0000", "add_information", 0.8), midway("where")).updates
+    assert updates["contact"] == "(21) 3535-0000"
+    assert "where" not in updates
+
+
+def test_without_time_is_without_files(reader):
+    updates = reader.read(Heard("sem tempo", "sla_question", 0.8), midway("attachments")).updates
+    assert updates["attachments"] == "none"
