@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from actions import phrases
 from actions.correcting import DIGRESSIONS, asks_aside
 from actions.heard import SURE, Heard, Span
-from actions.places import place_in
+from actions.places import contact_in, place_in
 from actions.slots import Slots, filled
 from bot import answers
 from bot.answers import option_by_position
@@ -16,6 +17,8 @@ from bot.text import has_words, plain
 
 # How sure a span must be to speak of another field than the one asked for.
 SPAN_IN_AN_ANSWER = 0.92
+# The same beside a span for the field asked for.
+_SPAN_BESIDE_IT = 0.8
 
 
 class Answering:
@@ -47,13 +50,21 @@ class Answering:
     def why(self, asked: str, heard: Heard, slots: Slots) -> Slots:
         """The whole answer, unless it plainly speaks of another why than the one asked for."""
         text = phrases.corrected(heard.words) if phrases.takes_back(heard.words) else heard.words.strip()
+        if labelled := phrases.labelled_field(text):
+            name, text = labelled
+            if name != asked and name in WHYS and not slots.get(name):
+                return {name: text}
         if len(text.split()) <= 2 and answers.yes_or_no(text):
             return {}  # "sim" tells nobody, no place and no effect
+        if contact_in(text) and not any(char.isalpha() for char in text):
+            return {}  # a bare telephone number is how to be reached, whatever was asked
         others = {k: s for k, s in heard.spans.items() if k != asked and s.confidence >= SPAN_IN_AN_ANSWER}
         if asked not in heard.spans and others and _covers(others.values(), text):
             free = {k: s.value for k, s in others.items() if not slots.get(k)}
             if free:
                 return free
+        if asked != "what" and asked in heard.spans:
+            text = _without_others(text, heard, asked)
         if asked == "when" and self._tells_on(heard, slots):
             return {"what": f"{slots['what'].strip(' .')}. {text}", "answered": "what"}
         if asked == "what" and slots.get("symptom") and plain(slots["symptom"]) not in plain(text):
@@ -92,6 +103,8 @@ class Answering:
             return {"article": "skip"}
         if phrases.goes_on(heard.words):
             return {"article": "no"}
+        if phrases.is_solved(heard.words):
+            return {"article": "yes", "outcome": "deflected"}
         said = answers.yes_or_no(heard.words, heard.goal)
         if said is None or (said and heard.goal in DIGRESSIONS):
             return self._told_on(heard, slots)
@@ -104,7 +117,8 @@ class Answering:
         return {"article": "no", **({} if slots.get("what") else self.why("what", heard, slots))}
 
     def _read_attachments(self, heard: Heard, slots: Slots) -> Slots:
-        if asks_aside(heard) and not heard.files:
+        without = plain(heard.words).startswith("sem ") and not heard.words.strip().endswith("?")  # "sem tempo"
+        if asks_aside(heard) and not heard.files and not without:
             return {}
         if answers.yes_or_no(heard.words, heard.goal) and not heard.files:
             return {}  # "sim, vou mandar": the file is still to come
@@ -145,6 +159,23 @@ def product_chosen(catalog: Catalog, product: str) -> Slots:
 def impact_told(answer: str, slots: Slots) -> Slots:
     """One more answer about the severity. `impact` itself stays open: whether it is asked again is for the desk to say."""
     return {"impact_answers": [*(slots.get("impact_answers") or ()), answer]}
+
+
+def _without_others(text: str, heard: Heard, asked: str) -> str:
+    """The answer without what it tells beside, as a part of its own: "no site, começou há pouco" asked for when."""
+    kept = text
+    for name, span in heard.spans.items():
+        if name not in (asked, "what") and span.confidence >= _SPAN_BESIDE_IT and stands_alone(heard.words, span):
+            kept = kept.replace(span.value, "")
+    return re.sub(r"^[\s,;.]*(?:e\s+)?|[\s,;]+(?:e\s*)?$", "", re.sub(r"\s*,(?:\s*,)+", ",", kept)) or text
+
+
+def stands_alone(text: str, span: Span) -> bool:
+    """True for a clause of its own: "os operadores, desde ontem". In "quem compra no site" the place is part of who."""
+    before, after = text[: span.start].rstrip(" \t"), text[span.end :].lstrip(" \t")
+    opens = not before.strip() or before[-1] == "\n" or before[-1] in ",;.:!?-—(" or before.endswith(" e")
+    closes = not after.strip() or after[0] == "\n" or after[0] in ",;.:!?-—)" or after.startswith("e ")
+    return opens and closes
 
 
 def _covers(spans: Iterable[Span], text: str) -> bool:

@@ -59,6 +59,12 @@ def heard(tracker: Tracker) -> Heard:
     return Heard(message.get("text"), intent.get("name"), confidence, spans, files=files, ranking=ranking)
 
 
+def asked_beside(tracker: Tracker) -> list[tuple[str, str]]:
+    """(goal, words) of what was asked in the same turn beside the latest message (rasa_server/pieces.py)."""
+    metadata = tracker.latest_message.get("metadata") or {}
+    return [(goal, text) for goal, text in metadata.get("beside") or ()]
+
+
 def requester(tracker: Tracker) -> Requester:
     """Who talks, as the gateway says; an address typed in the intake is only claimed."""
     metadata = {**(tracker.latest_message.get("metadata") or {})}

@@ -38,7 +38,8 @@ class Corrections:
         if not self._sounds_so(heard, slots):
             return {}
         changed = self._kind(heard) or self._changed(heard, slots)
-        names_what_is_known = phrases.takes_back(heard.words) and place_in(self._catalog, heard.words)
+        known = place_in(self._catalog, heard.words) or self._is_of_kind(heard, slots)
+        names_what_is_known = phrases.takes_back(heard.words) and known
         if not changed and not names_what_is_known:
             return {}
         return {**changed, "amending": None, "correction": None, "attempts": 0}
@@ -48,6 +49,9 @@ class Corrections:
         guessed = heard.goal == "correct_field" and heard.confidence >= SURE and asked not in OPEN_QUESTIONS
         if guessed or asked in ("confirm", "correction") or phrases.sounds_like_correction(heard.words):
             return True
+        labelled = phrases.labelled_field(heard.words)
+        if self._kind(heard) or (labelled and labelled[0] != asked and slots.get(labelled[0])):
+            return True
         contrast = phrases.contrast(heard.words) if asked != "impact" else None
         return contrast is not None and _holder(contrast.old, slots) is not None
 
@@ -55,10 +59,16 @@ class Corrections:
         """Another kind of request: "o tipo é apoio técnico", "é uma dúvida, não um erro"."""
         named, contrast = phrases.named_fields(heard.words), phrases.contrast(heard.words)
         between_kinds = contrast and self._catalog.type_named(contrast.old) and self._catalog.type_named(contrast.new)
-        if not ("type" in named or between_kinds):
+        only_names_one = phrases.takes_back(heard.words) and len(heard.words.split()) <= 8 and not contrast
+        if not ("type" in named or between_kinds or (only_names_one and _is_a(heard.words))):
             return {}
         kind = self._catalog.type_named(named.get("type") or (contrast.new if contrast else heard.words))
         return {"type": kind} if kind else {}
+
+    def _is_of_kind(self, heard: Heard, slots: Slots) -> bool:
+        """ "na verdade isso é uma sugestão" of what is taken for one already."""
+        named = self._catalog.type_named(heard.words)
+        return len(heard.words.split()) <= 8 and named is not None and named == slots.get("type")
 
     def _changed(self, heard: Heard, slots: Slots) -> Slots:
         """Fields that the message gives another value than they have."""
@@ -120,6 +130,8 @@ class Corrections:
             field = phrases.field_by_form(value)
             if field and slots.get(field):
                 return {field: value}
+        if alone and slots.get("who") and (those := phrases.only_those(heard.words)):
+            return {"who": those}
         if len(heard.spans) != 1:
             return {}
         return {
@@ -131,6 +143,14 @@ class Corrections:
     def _speaks_of_place(self, words: str) -> bool:
         """ "o produto é o …" is about the product, whatever why it was taken for."""
         return bool({"product", "module"} & set(phrases.named_fields(words)) or place_in(self._catalog, words))
+
+
+_IS_A = re.compile(r"\b(?:e|eh|era|seria)\s+(?:mais\s+)?(?:so\s+)?(?:uma?|de)\b")
+
+
+def _is_a(words: str) -> bool:
+    """ "na verdade isso é uma sugestão": says what kind of thing something is."""
+    return _IS_A.search(plain(words)) is not None
 
 
 def _holder(old: str, slots: Slots) -> str | None:

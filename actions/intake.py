@@ -7,10 +7,12 @@ from dataclasses import asdict, replace
 from uuid import uuid4
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import phrases
+from actions.beside import Beside
 from actions.context import (
     Services,
     choice,
@@ -43,7 +45,7 @@ class ValidateTicketForm(ReadingForm):
     """Reads the message once, then names the next question."""
 
     def __init__(self, services: Services) -> None:
-        self._services, self._remedies = services, services.remedies
+        self._services, self._remedies, self._beside = services, services.remedies, Beside(services)
 
     def name(self) -> str:
         return "validate_ticket_form"
@@ -55,12 +57,15 @@ class ValidateTicketForm(ReadingForm):
         reading = self._read(tracker)
         if reading.digression:
             return {}
-        if reading.curse:
-            dispatcher.utter_message(response="utter_abuse_midway")
+        await self._beside.answer(dispatcher, tracker)
+        if reading.aside:
+            dispatcher.utter_message(response=reading.aside)
         updates = dict(reading.updates)
         if names := file_names(tracker):
             dispatcher.utter_message(response="utter_files_received", names=", ".join(names))
         updates["read_message"] = message_id
+        if phrases.means_the_same(updates.get("contact") or ""):
+            updates["contact"] = await self._last_contact(tracker) or updates["contact"]
         if (check := tracker.slots.get("check")) and updates.get("article"):
             updates |= self._remedies.made(check, updates["article"])
         return updates | await asyncio.to_thread(self._first_aid, {**tracker.slots, **updates}, "draft_id" in updates)
@@ -74,10 +79,14 @@ class ValidateTicketForm(ReadingForm):
         """What the message says, in the light of what is known."""
         reader, message = self._services.reader, heard(tracker)
         if not tracker.slots.get("draft_id"):
-            return Reading({"draft_id": uuid4().hex, **reader.opening(self._with_kind(message))})
+            return Reading({"draft_id": uuid4().hex, **reader.opening(self._with_kind(_meant(message)))})
         if silence_before(tracker) >= self._services.resume_after and reader.begins_anew(message, tracker.slots):
             return Reading({"resume_with": asdict(self._with_kind(message)), "attempts": 0})
-        return reader.read(message, tracker.slots)
+        told_late = tracker.slots.get("requested_slot") in ("product", "module", "type")
+        return reader.read(self._with_kind(message) if told_late else message, tracker.slots)
+
+    async def _last_contact(self, tracker: Tracker) -> str | None:
+        return await asyncio.to_thread(self._services.tickets.latest_contact, requester(tracker))
 
     def _with_kind(self, message: Heard) -> Heard:
         if message.goal not in REQUEST_TYPES:
@@ -138,8 +147,12 @@ class ValidateTicketForm(ReadingForm):
         burning = self._remedies.burning(slots)
         if burning:
             return self._hurry(slots, burning, begins)
-        all_told = slots.get("type") != "usability_question" and not _missing(self._whys(slots), slots)
-        return {} if all_told else self._remedies.offer(slots)
+        return {} if self._wants_only_a_ticket(slots) else self._remedies.offer(slots)
+
+    def _wants_only_a_ticket(self, slots: Slots) -> bool:
+        """Whoever has told all of a problem, or stands at the summary already, is past articles."""
+        told = slots.get("type") != "usability_question" and not _missing(self._whys(slots), slots)
+        return told or slots.get("requested_slot") in ("confirm", "correction")
 
     def _hurry(self, slots: Slots, burning: TicketDraft, begins: bool) -> Slots:
         """In a fire a symptom need not be told in detail, nor what is plain of its place."""
@@ -154,6 +167,13 @@ class ValidateTicketForm(ReadingForm):
         sure = assessed and assessed.probability >= _SURE_ROW and assessed.row.product == draft.product
         known = self._services.data.catalog.modules(draft.product) if draft.product else {}
         return assessed.row.module if assessed and sure and assessed.row.module in known else None
+
+
+def _meant(message: Heard) -> Heard:
+    """A curse that begins an intake is a report, whatever its tone: any other was answered by a rule."""
+    if message.goal != "abuse":
+        return message
+    return replace(message, goal=next((name for name in message.ranking if name in REQUEST_TYPES), message.goal))
 
 
 def _missing(questions: list[str], slots: Slots) -> bool:
@@ -359,4 +379,18 @@ class AskCorrection(Action):
         ]
         buttons.append({"title": "Está certo", "payload": choice("correction", "none")})
         dispatcher.utter_message(response="utter_ask_correction", buttons=buttons)
+        return []
+
+
+class MeetCurse(Action):
+    """A curse before any problem is told: met kindly; one in which a problem is told begins the intake at once."""
+
+    def name(self) -> str:
+        return "action_meet_curse"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        if phrases.reports_with_a_curse(heard(tracker).words):
+            dispatcher.utter_message(response="utter_abuse_midway")
+            return [FollowupAction("ticket_form")]
+        dispatcher.utter_message(response="utter_abuse")
         return []

@@ -25,6 +25,9 @@ SMALL_TALK = ("greet", "thanks", "goodbye", "abuse", "out_of_scope", "bot_challe
 # Goal → what is confirmed before it happens.
 LEAVING = {"cancel": "cancel", "start_over": "restart"}
 _MOST_OPTIONS = 12
+_FACTS = ("who", "where", "when", "why", "contact")
+# Questions to which a no is an answer like any other.
+_ANSWERED_NO = ("attachments", "article", "confirm")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class Reading:
 
     updates: Slots = field(default_factory=dict)
     digression: bool = False
-    curse: bool = False
-    """A curse that was not recognised as one for sure: it is answered like one, and the question asked again."""
+    aside: str | None = None
+    """A response of the domain to say before the open question is asked again."""
 
     @classmethod
     def digress(cls) -> Reading:
@@ -62,13 +65,17 @@ class Reader:
             return Reading(leaving)
         if heard.goal == "sla_question" and phrases.supposition(heard.words):
             return Reading.digress()
+        if aside := _about_the_question(heard):
+            return Reading({"attempts": slots.get("attempts") or 0}, aside=aside)
         correction = self._corrections.read(heard, slots)
         if correction:
             return Reading(correction)
         if self._digresses(heard, slots):
             return Reading.digress()
         if slots.get("requested_slot") in OPEN_QUESTIONS and phrases.only_curses(heard.words):
-            return Reading({"attempts": slots.get("attempts") or 0}, curse=True)
+            return Reading({"attempts": slots.get("attempts") or 0}, aside="utter_abuse_midway")
+        if _asks_back(heard, slots):
+            return Reading({"attempts": slots.get("attempts") or 0}, aside="utter_question_midway")
         answer = self._answers.read(heard, slots)
         harvest = self._facts.beside(heard, {**slots, **answer})
         updates = {**harvest, **answer, **files_of(heard, slots)}
@@ -153,7 +160,7 @@ class Reader:
             return {}
         if heard.goal == "talk_to_human" and not phrases.names_a_legal_person(heard.words):
             return {"outcome": "handoff"}
-        if heard.goal in LEAVING:
+        if heard.goal in LEAVING and not (asked in _ANSWERED_NO and phrases.only_declines(heard.words)):
             return {"leaving": LEAVING[heard.goal], "attempts": 0}
         return {}
 
@@ -187,6 +194,19 @@ class Reader:
         if names_ticket or heard.words.strip().endswith("?"):
             return heard.confidence >= SURE
         return heard.confidence >= BEYOND_DOUBT and len(heard.words.split()) <= 8
+
+
+def _asks_back(heard: Heard, slots: Slots) -> bool:
+    """A question where a fact was asked for: nothing that it says is the answer."""
+    asked = slots.get("requested_slot")
+    return asked in _FACTS and phrases.asks_back(heard.words) and asked not in heard.span_of
+
+
+def _about_the_question(heard: Heard) -> str | None:
+    """What answers a question about the open question: why it is asked, what if one does not know."""
+    if phrases.asks_why_it_is_asked(heard.words):
+        return "utter_why_it_is_asked"
+    return "utter_if_not_known" if phrases.supposes_not_to_know(heard.words) else None
 
 
 def _left(outcome: str) -> Slots:

@@ -52,6 +52,7 @@ def all_actions(services: Services) -> list[Action]:
         filing.End("action_cancel_ticket", "utter_cancelled", "cancelled"),
         filing.End("action_restart_ticket", "utter_restarted", None),
         filing.HandOver(services),
+        intake.MeetCurse(),
         following.TrackTicket(services),
         following.ListTickets(services),
         following.AnswerPending(services),

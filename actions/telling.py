@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import phrases
-from actions.answering import SPAN_IN_AN_ANSWER
+from actions.answering import SPAN_IN_AN_ANSWER, stands_alone
 from actions.correcting import OPEN_QUESTIONS
 from actions.heard import SPAN, SURE, Heard, Span
 from actions.places import contact_in, place_in
@@ -47,7 +47,14 @@ class Facts:
         if asked != "subject":
             found.update(self._whys_beside(heard, slots))
         if asked in ("product", "module", "type") and not (slots.get("symptom") or slots.get("what")):
-            found.update(_symptom(heard))
+            found.update(_symptom(heard, slots.get("type")))
+            if (
+                found.get("symptom")
+                and not slots.get("type")
+                and heard.goal in REQUEST_TYPES
+                and heard.confidence >= SURE
+            ):
+                found["type"] = heard.goal
         if not slots.get("contact"):
             found.update(contact_in(text))
         if not slots.get("email"):
@@ -62,9 +69,9 @@ class Facts:
         least = SPAN_IN_AN_ANSWER if asked in OPEN_QUESTIONS else _SPAN_BESIDE
         found: Slots = {}
         for name, span in heard.spans.items():
-            told = name != "what" and not slots.get(name)
+            told = name != "what" and not slots.get(name) and not _is_no_effect(name, span, heard)
             only_a_module = name == "where" and asked not in OPEN_QUESTIONS and self._catalog.mentions(span.value)
-            if told and not only_a_module and span.confidence >= least and _stands_alone(text, span):
+            if told and not only_a_module and span.confidence >= least and stands_alone(text, span):
                 found[name] = span.value
         return found
 
@@ -75,25 +82,43 @@ class Facts:
         """
         what = heard.spans.get("what")
         made_out = what is not None and what.confidence >= SPAN
-        if heard.goal in REQUEST_TYPES and not made_out and not phrases.only_wants_a_ticket(heard.words):
+        only_a_wish = phrases.only_wants_a_ticket(heard.words) or self._only_names_a_kind(heard.words)
+        if heard.goal in REQUEST_TYPES and not made_out and not only_a_wish:
             told = "what" if kind != "report_error" and len(heard.words.split()) >= 5 else "symptom"
-            return {**self._other_whys(heard), told: heard.words.strip()}
+            return {**self._other_whys(heard), told: phrases.without_preamble(heard.words)}
         sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= SPAN}
         whys: Slots = {name: span.value for name, span in sure.items()}
         if "what" in whys and phrases.wants_a_ticket(whys["what"]):
             whys.pop("what")  # "preciso registrar um erro" is a wish, no symptom
         if "what" in whys:
-            whys["what"] = _with_quotes(heard.words, _with_nobody(heard.words, sure), sure)
+            shown = _with_what_is_shown(heard.words, sure)
+            whys["what"] = _with_quotes(heard.words, shown or _with_nobody(heard.words, sure), sure)
+        else:
+            shown = None
+        only_a_module = "where" in whys and self._catalog.mentions(whys["where"])
+        screen = phrases.screen_in(heard.words)
+        if only_a_module and len(whys) >= 3 and screen and plain(screen) not in plain(whys["where"]):
+            whys["where"], only_a_module = screen, False
         if len(whys) >= 3:
             return whys
-        if "what" in whys and len(whys["what"].split()) < 9:
+        if "what" in whys and not shown and len(whys["what"].split()) < 9:
             whys["symptom"] = whys.pop("what")
-        if "where" in whys and self._catalog.mentions(whys["where"]):
+        if only_a_module:
             whys.pop("where")  # "na campanha" only names the module; which one, which screen is still to be told
         return whys
 
+    def _only_names_a_kind(self, text: str) -> bool:
+        """ "erro", "erro no chat": a kind of request and no problem yet."""
+        return len(text.split()) <= 3 and self._catalog.type_named(text) is not None
+
     def _other_whys(self, heard: Heard) -> Slots:
-        return {name: s.value for name, s in heard.spans.items() if name in WHYS and s.confidence >= SPAN}
+        """Whys of a message whose symptom was not made out. One that is nearly all of it is the symptom, misread."""
+        most = len(phrases.without_preamble(heard.words).split()) * 0.7
+        return {
+            name: span.value
+            for name, span in heard.spans.items()
+            if name in WHYS and span.confidence >= SPAN and len(span.value.split()) < most
+        }
 
 
 def files_of(heard: Heard, slots: Slots) -> Slots:
@@ -104,8 +129,9 @@ def files_of(heard: Heard, slots: Slots) -> Slots:
 
 
 def _gaps(text: str, told: Slots) -> Slots:
-    """Whys that were not made out although plain words tell them; place and effect only of a message that tells the rest."""
-    found: Slots = {"who": phrases.who_in(text)} if not told.get("who") else {}
+    """Whys that were not made out although plain words tell them: place and effect only of a message that tells the rest."""
+    surely = {"who": phrases.who_in, "when": phrases.when_in}
+    found: Slots = {name: read(text) for name, read in surely.items() if not told.get(name)}
     if sum(bool({**told, **found}.get(why)) for why in WHYS) >= 3:
         found |= {name: read(text) for name, read in _PLAINLY.items() if not told.get(name)}
     return found
@@ -114,8 +140,16 @@ def _gaps(text: str, told: Slots) -> Slots:
 _PLAINLY = {"where": phrases.where_in, "why": phrases.effect_in}
 
 
-def _symptom(heard: Heard) -> Slots:
-    """A problem told where something else was asked, as far as it goes."""
+def _is_no_effect(name: str, span: Span, heard: Heard) -> bool:
+    """ "queremos a função nova", "o botão dá erro interno": the wish or the symptom itself, no effect of it."""
+    is_matter = heard.goal in REQUEST_TYPES and "what" not in heard.spans
+    return name == "why" and is_matter and phrases.effect_in(span.value) is None
+
+
+def _symptom(heard: Heard, kind: str | None) -> Slots:
+    """A problem told where something else was asked, as far as it goes. One of another kind only describes the answer."""
+    if kind and heard.goal in REQUEST_TYPES and heard.goal != kind and not heard.words.strip().endswith("?"):
+        return {}
     what = heard.spans.get("what")
     if what and what.confidence >= _SPAN_BESIDE and not phrases.wants_a_ticket(what.value):
         return {"symptom": what.value}
@@ -134,23 +168,37 @@ def _with_nobody(text: str, spans: dict[str, Span]) -> str:
     return what.value
 
 
+# How a message goes on to what the screen then shows.
+_SHOWS = re.compile(
+    r"^\s*(?:,|e|mas|;|-)\s*(?:(?:dá|da(?=\s+(?:erro|falha|mensag|timeout|acesso|senha|tela))|deu|dando|aparece|apareceu|aparecendo|retorna|retornou|mostra|vem|fica|ficou|volta|diz|fala)\b[^,.;!?\n]*)",
+    re.I,
+)
+
+
+def _with_what_is_shown(text: str, spans: dict[str, Span]) -> str | None:
+    """ "não consegue trocar a senha, dá senha inválida": the symptom with what comes of it; None where nothing does."""
+    what = spans["what"]
+    told = what.end
+    for span in sorted(spans.values(), key=lambda span: span.start):
+        if told <= span.start <= told + 2:  # "… no administrador, dá …"
+            told = span.end
+    match = _SHOWS.match(text[told:])
+    if match is None or any(told < span.end and span.start < told + match.end() for span in spans.values()):
+        return None
+    return f"{what.value}{match.group().rstrip()}"
+
+
 _QUOTED = re.compile(r"[\"“](?P<words>[^\"“”\n]{3,120})[\"”]")
 
 
 def _with_quotes(text: str, what: str, spans: dict[str, Span]) -> str:
     """The symptom and the message that the screen shows, which often stands outside of its words."""
     shown = [
-        m for m in _QUOTED.finditer(text) if not any(s.start <= m.start() and m.end() <= s.end for s in spans.values())
+        m
+        for m in _QUOTED.finditer(text)
+        if m["words"] not in what and not any(s.start <= m.start() and m.end() <= s.end for s in spans.values())
     ]
     return what + "".join(f' ("{match["words"]}")' for match in shown)
-
-
-def _stands_alone(text: str, span: Span) -> bool:
-    """True for a clause of its own: "os operadores, desde ontem". In "quem compra no site" the place is part of who."""
-    before, after = text[: span.start].rstrip(" \t"), text[span.end :].lstrip(" \t")
-    opens = not before.strip() or before[-1] == "\n" or before[-1] in ",;.:!?-—(" or before.endswith(" e")
-    closes = not after.strip() or after[0] == "\n" or after[0] in ",;.:!?-—)" or after.startswith("e ")
-    return opens and closes
 
 
 def _no_files(text: str) -> Slots:

@@ -10,15 +10,17 @@ from bot.text import plain
 _YES = re.compile(
     r"^(?:sim+|s|ss|isso(?: mesmo| ai)?|claro|com certeza|certo|correto|exato|exatamente|positivo|perfeito|ok(?:ay)?|okk|blz|beleza|"
     r"pode(?: sim| ser| abrir| mandar| seguir| confirmar)?|confirmo|confirmado|confirma|aham|uhum|agora (?:sim|foi|ta certo|esta certo)|ta (?:certo|ok|bom)|esta (?:certo|correto|ok)|"
-    r"tudo certo|manda|bora|vamos|quero sim|quero|por favor|deu certo|resolveu|funcionou|ajudou)\b"
+    r"tudo certo|manda|bora|vamos|fechou|fechado|combinado|de acordo|concordo|autorizo|show|joia|massa|certinho|feito|abr[ae]|registr[ae]|envi[ae]|"
+    r"prossiga|prossegue|segue|siga|otimo|maravilha|esta otimo|ta otimo|quero sim|quero|por favor|deu certo|resolveu|funcionou|ajudou)\b"
 )
 _NO = re.compile(
-    r"^(?:nao|n|nn|naum|nop|negativo|nada(?: disso)?|nenhum[a]?|nunca|ainda nao|nem|de jeito nenhum|claro que nao|errado|ta errado|esta errado|quase)\b"
+    r"^(?:nao|n|nn|naum|nop|negativo|nada(?: disso)?|nenhum[a]?|nunca|ainda nao|nem|de jeito nenhum|claro que nao|errado|ta errado|esta errado|quase|tenho nao|tem nao)\b"
 )
 _NOT_RESOLVED = re.compile(r"\b(?:nao|n|nem|nada)\s+(?:me\s+)?(?:resolv|ajud|adiant|funcion|serv|deu certo)")
 _RESOLVED = re.compile(r"\b(?:resolv(?:eu|ido|i)|era isso|deu certo|funcionou|ajudou|consegui)\b")
 _DONT_KNOW = re.compile(
-    r"^(?:(?:eu )?(?:nao|n|num) (?:sei|faco ideia|tenho certeza)|sei la|nao sei dizer|sem ideia|pular?|pula|proxim[ao]|skip|tanto faz|prefiro nao)\b"
+    r"^(?:(?:ih+|xi+|olha|poxa|puts|ah|hum+|vixe)\W+)?(?:(?:eu )?(?:nao|n|num) (?:sei|faco (?:a (?:menor|minima) )?ideia|tenho certeza|tenho ideia|"
+    r"lembro)|nem (?:ideia|sei)|sei la|sei nao|sem ideia|pular?|pula|proxim[ao]|skip|tanto faz|prefiro nao)\b"
 )
 _LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

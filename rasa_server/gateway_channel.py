@@ -35,6 +35,7 @@ from sanic.response import HTTPResponse, empty, json
 
 from rasa_server import turn
 from rasa_server.lock_store import AtomicRedisLockStore
+from rasa_server.pieces import Pieces, taken_apart
 from rasa_server.tracker_store import TrimmedRedisTrackerStore
 
 Body = dict[str, Any]
@@ -137,14 +138,16 @@ async def _hear(agent: Agent, said: Said) -> None:
     agent.processor.on_circuit_break = _never_ends
     tracker = await agent.tracker_store.retrieve(said.sender)
     if tracker is None or _position(tracker, said.message_id) is None:
+        pieces = _understand(agent.processor, said)
+        beside = {"beside": [list(one) for one in pieces.beside]} if pieces.beside else {}
         await agent.processor.handle_message(
             UserMessage(
-                said.text or said.payload,
+                pieces.text,
                 sender_id=said.sender,
-                parse_data=_understand(agent.processor, said),
+                parse_data=pieces.parsed,
                 input_channel=GatewayChannel.name(),
                 message_id=said.message_id,
-                metadata=said.metadata,
+                metadata={**said.metadata, **beside},
             )
         )
 
@@ -154,10 +157,14 @@ def _never_ends(*_: Any) -> None:
     raise turn.failure("dialogue", "the rules of the dialogue do not end in listening")
 
 
-def _understand(processor: MessageProcessor, said: Said) -> Body:
+def _understand(processor: MessageProcessor, said: Said) -> Pieces:
     if said.payload is not None:
-        return _unpack(processor, said.payload.strip())
-    return parse_text(processor, UserMessage(said.text, message_id=said.message_id, metadata=said.metadata))
+        return Pieces(said.payload, _unpack(processor, said.payload.strip()))
+    return taken_apart(said.text or "", lambda text: _parsed(processor, said, text))
+
+
+def _parsed(processor: MessageProcessor, said: Said, text: str) -> Body:
+    return parse_text(processor, UserMessage(text, message_id=said.message_id, metadata=said.metadata))
 
 
 def parse_text(processor: MessageProcessor, message: UserMessage) -> Body:

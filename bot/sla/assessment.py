@@ -12,7 +12,16 @@ from typing import Any
 from bot.answers import does_not_know, option_by_position
 from bot.sla.contracts import Contracts, Terms
 from bot.sla.matrix import Matrix, SlaRow
-from bot.sla.questions import ATTRIBUTES, CASE, KIND, Question, answered, next_question, weighed
+from bot.sla.questions import (
+    ATTRIBUTES,
+    CASE,
+    KIND,
+    Question,
+    answered,
+    kind_titled,
+    next_question,
+    weighed,
+)
 from bot.sla.severity import Belief, SeverityModel, kind_of
 from bot.sla.wording import explanation, reason
 from bot.text import plain
@@ -95,7 +104,7 @@ class Assessor:
             asked.append(question.attribute if question else KIND.name)
             if does_not_know(answer):
                 continue
-            value = _chosen(question, answer)
+            value = _chosen(question, answer) or kind_titled(answer) or self._case_named(answer)
             if value:
                 belief = answered(belief, self._matrix, value)
             elif question and question.attribute == CASE.name:
@@ -129,6 +138,12 @@ class Assessor:
             answers=answers,
         )
 
+    def _case_named(self, answer: str) -> str | None:
+        """The one case whose plain words hold the answer: "o AVI erra o fluxo", said where the kind was asked for."""
+        said = plain(answer).strip(" .!")
+        named = [row.id for row in self._matrix.rows if len(said.split()) >= 3 and said in plain(row.in_plain_words)]
+        return f"{CASE.name}:{named[0]}" if len(named) == 1 else None
+
     def _kind_told(self, belief: Belief, answer: str) -> Belief:
         kinds = self._model.kinds(answer)
         return weighed(belief, lambda id: kinds.get(kind_of(self._matrix.by_id[id]), 0.0) + _MISHEARD)
@@ -152,4 +167,7 @@ def _chosen(question: Question | None, answer: str) -> str | None:
     place = option_by_position(answer, len(question.options))
     if place is not None:
         return question.options[place][1]
-    return next((value for title, value in question.options if plain(title) == plain(answer)), None)
+    said = plain(answer).strip(" .!")
+    exact = [value for title, value in question.options if plain(title) == said]
+    part = [value for title, value in question.options if len(said.split()) >= 3 and said in plain(title)]
+    return next(iter(exact or part), None)

@@ -13,6 +13,7 @@ from math import log2
 
 from bot.sla.matrix import Matrix, SlaRow
 from bot.sla.severity import Belief, Kind, kind_of, place_of
+from bot.text import plain
 
 # Nothing is asked once this share of the probability lies on one severity.
 SURE = 0.8
@@ -85,6 +86,12 @@ def answered(belief: Belief, matrix: Matrix, value: str) -> Belief:
     if attribute is None or not any(attribute.of(row) == wanted for row in matrix.rows):
         return belief
     return weighed(belief, lambda id: 1.0 if attribute.of(matrix.by_id[id]) == wanted else _CONTRADICTED)
+
+
+def kind_titled(text: str) -> str | None:
+    """The value of the kind whose title the text is: "funciona com defeito", said to whatever question."""
+    said = plain(text).strip(" .!")
+    return next((f"{KIND.name}:{kind}" for kind, title in _KIND_TITLES.items() if plain(title) == said), None)
 
 
 def weighed(belief: Belief, weight: Callable[[str], float]) -> Belief:

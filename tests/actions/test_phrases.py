@@ -130,3 +130,81 @@ def test_a_screen_a_channel_or_a_site_is_found_in_plain_words(said, where):
 def test_an_effect_is_found_in_plain_words():
     assert phrases.effect_in("os consumidores ficam sem resposta, e chove") == "ficam sem resposta"
     assert phrases.effect_in("o forno fica na loja") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [("então... os emails não saem", "os emails não saem"), ("Bom dia, pessoal: o chat caiu", "o chat caiu")],
+)
+def test_a_greeting_is_no_part_of_the_symptom(text, matter):
+    assert phrases.without_preamble(text) == matter
+
+
+@pytest.mark.parametrize("text", ["bom dia", "Boa tarde!"])
+def test_a_text_that_is_only_a_greeting_stays(text):
+    assert phrases.without_preamble(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["print eu não tenho", "e não tenho foto da tela", "sem evidências", "não tenho como mandar print"]
+)
+def test_having_no_files_is_heard_whatever_the_order(text):
+    assert phrases.says_no_files(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("dá erro numa etapa da campanha", "numa etapa da campanha"),
+        ("mostra o horário errado desde segunda, na lista, para todos", "na lista"),
+        ("os vendedores da filial de Recife pararam", "filial de Recife"),
+        ("na verdade, ficou em branco, no total", None),
+    ],
+)
+def test_a_place_is_found_by_its_form(text, place):
+    assert phrases.where_in(text) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("parou às nove e meia da manhã; ninguém recebe", "às nove e meia da manhã"),
+        ("não abre desde que abrimos", "desde que abrimos"),
+        ("toda vez que transfere, o protocolo some", "toda vez que transfere"),
+        ("as doze atendentes do SAC", None),
+    ],
+)
+def test_a_time_is_found_by_its_form(text, time):
+    assert phrases.when_in(text) == time
+
+
+@pytest.mark.parametrize("text", ["por que você precisa saber isso?", "pra que serve essa informação?"])
+def test_a_question_about_the_question_is_heard(text):
+    assert phrases.asks_why_it_is_asked(text)
+
+
+@pytest.mark.parametrize("text", ["por que o chat caiu?", "porque os clientes reclamam"])
+def test_other_questions_and_reasons_are_not_about_the_question(text):
+    assert not phrases.asks_why_it_is_asked(text)
+
+
+def test_the_only_one_hit_is_named():
+    assert phrases.only_those("pensando bem o Caio conseguiu, é só a Fernanda") == "a Fernanda"
+    assert phrases.only_those("é só isso") is None
+
+
+def test_a_field_may_be_named_before_a_colon():
+    assert phrases.labelled_field("quem: a monitoria e a supervisão") == ("who", "a monitoria e a supervisão")
+    assert phrases.labelled_field("aparece: erro 500") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "only_no"), [("não precisa", True), ("não quero mais", False), ("não vou abrir chamado", False)]
+)
+def test_a_no_to_one_question_is_told_from_a_no_to_everything(text, only_no):
+    assert phrases.only_declines(text) == only_no
+
+
+def test_what_help_is_wanted_with_is_told():
+    assert not phrases.only_wants_a_ticket("preciso de ajuda pra parametrizar as regras de distribuição")
+    assert phrases.only_wants_a_ticket("preciso de suporte pra abrir um chamado")

@@ -35,7 +35,7 @@ def test_a_message_that_tells_everything_fills_everything(reader):
     read = reader.opening(Heard(ALL_IN_ONE, "report_error", 0.9, told))
     assert (read["product"], read["module"], read["type"]) == ("AVI", "AVI", "report_error")
     assert read["what"] == "não consegue consultar os pedidos no ERP"
-    assert read["contact"] == "Meu telefone é (31) 3333-9090, até as 17h"
+    assert read["contact"] == "(31) 3333-9090, até as 17h"
     assert read["attachments"] == "none"
 
 
@@ -71,7 +71,7 @@ def test_two_facts_in_one_answer_fill_two_fields(reader):
     told = {"who": Span("os 14 operadores", 0.95, 0), "when": Span("desde ontem", 0.95, 18)}
     heard = Heard("os 14 operadores, desde ontem", "add_information", 0.8, told)
     updates = reader.read(heard, midway("who")).updates
-    assert updates["who"] == "os 14 operadores, desde ontem"
+    assert updates["who"] == "os 14 operadores"
     assert updates["when"] == "desde ontem"
 
 
@@ -242,3 +242,48 @@ def test_a_symptom_told_on_where_the_time_was_asked_is_no_time_but_only_once(rea
 def test_an_answer_about_the_time_in_any_words_is_one(reader, words):
     known = midway("when", what="o chat caiu", who="todos", where="nas lojas", answered="where")
     assert reader.read(Heard(words, "report_error", 0.9), known).updates.get("when") == words
+
+
+def test_a_question_where_a_fact_was_asked_for_is_no_answer(reader):
+    read = reader.read(Heard("quem vai ver isso?", "add_information", 0.5), midway("who"))
+    assert (read.aside, read.updates) == ("utter_question_midway", {"attempts": 0})
+
+
+def test_not_knowing_the_module_is_helped_with(reader):
+    heard = Heard("e se eu não souber o módulo?", "correct_field", 0.66)
+    assert reader.read(heard, midway("module", module=None)).aside == "utter_if_not_known"
+
+
+def test_what_the_screen_shows_belongs_to_the_symptom(reader):
+    told = {"what": Span("não consegue trocar a senha", 0.9, 4), "where": Span("no administrador", 0.9, 32)}
+    read = reader.opening(
+        Heard("ela não consegue trocar a senha no administrador, dá senha inválida", "report_error", 0.9, told)
+    )
+    assert read["what"] == "não consegue trocar a senha, dá senha inválida"
+
+
+def test_a_no_at_the_files_does_not_leave(reader):
+    read = reader.read(Heard("não precisa", "cancel", 0.5), midway("attachments"))
+    assert read.updates["attachments"] == "none"
+
+
+def test_a_field_named_before_a_colon_is_corrected_while_another_is_asked_for(reader):
+    read = reader.read(Heard("quem: a monitoria", "add_information", 0.6), midway("when", who="os supervisores"))
+    assert read.updates["who"] == "a monitoria"
+    assert "when" not in read.updates
+
+
+def test_another_kind_is_taken_in_the_middle_of_an_open_question(reader):
+    heard = Heard("pensando bem não é erro, é uma sugestão de melhoria", "improvement_request", 0.8)
+    assert reader.read(heard, midway("what", symptom="falta o pix")).updates["type"] == "improvement_request"
+
+
+def test_a_bare_telephone_number_is_no_place(reader):
+    updates = reader.read(Heard("(21) 3535-0000", "add_information", 0.8), midway("where")).updates
+    assert updates["contact"] == "(21) 3535-0000"
+    assert "where" not in updates
+
+
+def test_without_time_is_without_files(reader):
+    updates = reader.read(Heard("sem tempo", "sla_question", 0.8), midway("attachments")).updates
+    assert updates["attachments"] == "none"

@@ -99,6 +99,18 @@ def test_an_answer_in_free_words_decides_as_well(bakery, answer, row):
     assert assess(bakery, VAGUE, product="CAIXA", answers=[answer]).row.id == row
 
 
+def test_an_answer_in_the_words_of_a_case_decides_whatever_was_asked(own):
+    told = "o AVI manda a segunda via de fatura com o valor do mês anterior"
+    assessed = assess(own, told, product="AVI", module="AVI", answers=["o AVI erra o fluxo"])
+    assert (assessed.row.id, assessed.question) == ("SLA-21", None)
+
+
+def test_an_answer_in_the_words_of_a_kind_decides_whatever_was_asked(own):
+    told = "o botão de encerrar atendimento do chat sumiu e fica tudo preso na fila"
+    assessed = assess(own, told, product="OMNI", module="CHAT", answers=["funciona com defeito"])
+    assert (assessed.row.severity, assessed.question) == (4, None)
+
+
 def test_an_answer_is_never_asked_about_again(bakery):
     assert assess(bakery, VAGUE, product="CAIXA", answers=["não sei"]).question is None
 
