@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.engine import Database
@@ -33,7 +33,7 @@ class UnsentTexts:
     def keep(self, email: str, number: str, unsent: Unsent) -> None:
         try:
             self._put(email, number, unsent)
-        except IntegrityError:  # the second click of two, at the same moment
+        except IntegrityError:  # another click at the same moment was first; its row is there now
             self._put(email, number, unsent)
 
     def find(self, email: str, number: str) -> Unsent | None:
@@ -52,9 +52,9 @@ class UnsentTexts:
         now = self._now()
         with self._database.write() as connection:
             connection.execute(delete(unsent_texts).where(unsent_texts.c.at < now - KEPT_FOR))
-            connection.execute(delete(unsent_texts).where(_of(email, number)))
-            values = {"key": unsent.key, "text": unsent.text, "had_files": unsent.had_files}
-            connection.execute(insert(unsent_texts).values(email=email, number=number, at=now, **values))
+            values = {"key": unsent.key, "text": unsent.text, "had_files": unsent.had_files, "at": now}
+            if connection.execute(update(unsent_texts).where(_of(email, number)).values(**values)).rowcount == 0:
+                connection.execute(insert(unsent_texts).values(email=email, number=number, **values))
 
 
 def _of(email: str, number: str) -> ColumnElement[bool]:
