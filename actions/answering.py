@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from actions import phrases
+from actions import correction_words, fact_words, phrases
 from actions.correcting import DIGRESSIONS, asks_aside
 from actions.heard import SURE, Heard, Span
 from actions.places import contact_in, place_in
@@ -49,8 +49,10 @@ class Answering:
 
     def why(self, asked: str, heard: Heard, slots: Slots) -> Slots:
         """The whole answer, unless it plainly speaks of another why than the one asked for."""
-        text = phrases.corrected(heard.words) if phrases.takes_back(heard.words) else heard.words.strip()
-        if labelled := phrases.labelled_field(text):
+        text = (
+            correction_words.corrected(heard.words) if correction_words.takes_back(heard.words) else heard.words.strip()
+        )
+        if labelled := correction_words.labelled_field(text):
             name, text = labelled
             if name != asked and name in WHYS and not slots.get(name):
                 return {name: text}
@@ -76,7 +78,7 @@ class Answering:
         words = heard.words
         tells = heard.goal in REQUEST_TYPES or {"what", "why"} & set(heard.spans)
         once = slots.get("what") and slots.get("answered") != "what"
-        return bool(tells and once and len(words.split()) >= 3 and not phrases.speaks_of_time(words))
+        return bool(tells and once and len(words.split()) >= 3 and not fact_words.speaks_of_time(words))
 
     def _read_product(self, heard: Heard, slots: Slots) -> Slots:
         place = self._catalog.option_product(heard.words)
@@ -132,7 +134,7 @@ class Answering:
 
     def _read_correction(self, heard: Heard, slots: Slots) -> Slots:
         """Which field is wrong, or that none is."""
-        named = list(phrases.named_fields(heard.words))
+        named = list(correction_words.named_fields(heard.words))
         if named:
             return reopened(named[0])
         if answers.yes_or_no(heard.words, heard.goal) is not None:

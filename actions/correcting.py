@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from actions import phrases
+from actions import correction_words, fact_words
 from actions.heard import BEYOND_DOUBT, SURE, Heard
 from actions.places import contact_in, place_in
 from actions.slots import Slots
@@ -39,7 +39,7 @@ class Corrections:
             return {}
         changed = self._kind(heard) or self._changed(heard, slots)
         known = place_in(self._catalog, heard.words) or self._is_of_kind(heard, slots)
-        names_what_is_known = phrases.takes_back(heard.words) and known
+        names_what_is_known = correction_words.takes_back(heard.words) and known
         if not changed and not names_what_is_known:
             return {}
         return {**changed, "amending": None, "correction": None, "attempts": 0}
@@ -47,19 +47,19 @@ class Corrections:
     def _sounds_so(self, heard: Heard, slots: Slots) -> bool:
         asked = slots.get("requested_slot")
         guessed = heard.goal == "correct_field" and heard.confidence >= SURE and asked not in OPEN_QUESTIONS
-        if guessed or asked in ("confirm", "correction") or phrases.sounds_like_correction(heard.words):
+        if guessed or asked in ("confirm", "correction") or correction_words.sounds_like_correction(heard.words):
             return True
-        labelled = phrases.labelled_field(heard.words)
+        labelled = correction_words.labelled_field(heard.words)
         if self._kind(heard) or (labelled and labelled[0] != asked and slots.get(labelled[0])):
             return True
-        contrast = phrases.contrast(heard.words) if asked != "impact" else None
+        contrast = correction_words.contrast(heard.words) if asked != "impact" else None
         return contrast is not None and _holder(contrast.old, slots) is not None
 
     def _kind(self, heard: Heard) -> Slots:
         """Another kind of request: "o tipo é apoio técnico", "é uma dúvida, não um erro"."""
-        named, contrast = phrases.named_fields(heard.words), phrases.contrast(heard.words)
+        named, contrast = correction_words.named_fields(heard.words), correction_words.contrast(heard.words)
         between_kinds = contrast and self._catalog.type_named(contrast.old) and self._catalog.type_named(contrast.new)
-        only_names_one = phrases.takes_back(heard.words) and len(heard.words.split()) <= 8 and not contrast
+        only_names_one = correction_words.takes_back(heard.words) and len(heard.words.split()) <= 8 and not contrast
         if not ("type" in named or between_kinds or (only_names_one and _is_a(heard.words))):
             return {}
         kind = self._catalog.type_named(named.get("type") or (contrast.new if contrast else heard.words))
@@ -73,7 +73,7 @@ class Corrections:
     def _changed(self, heard: Heard, slots: Slots) -> Slots:
         """Fields that the message gives another value than they have."""
         changed = self._moved(heard, slots)
-        named = phrases.named_fields(heard.words)
+        named = correction_words.named_fields(heard.words)
         changed.update(contact_in(named.get("contact") or heard.words))
         if named.get("contact") and "contact" not in changed:
             changed["contact"] = named["contact"]
@@ -88,8 +88,8 @@ class Corrections:
     def _moved(self, heard: Heard, slots: Slots) -> Slots:
         """Another product or module. Only where that is plain: "você é um robô?" names a product, too."""
         text, asked = heard.words, slots.get("requested_slot")
-        moves = phrases.takes_back(text) or phrases.contrast(text) or asked == "correction"
-        if not (moves or {"product", "module"} & set(phrases.named_fields(text))):
+        moves = correction_words.takes_back(text) or correction_words.contrast(text) or asked == "correction"
+        if not (moves or {"product", "module"} & set(correction_words.named_fields(text))):
             return {}
         place = place_in(self._catalog, text)
         changed = {name: value for name, value in place.items() if value != slots.get(name)}
@@ -101,14 +101,14 @@ class Corrections:
 
     def _exchanged(self, heard: Heard, slots: Slots) -> Slots:
         """ "o certo é X, não Y": X in the place of Y, in the field that holds Y or, where none does, in the last one told."""
-        contrast = phrases.contrast(heard.words)
+        contrast = correction_words.contrast(heard.words)
         if contrast is None:
             return {}
         holder = _holder(contrast.old, slots)
         if holder:
             return {holder: _with_new(slots[holder], contrast)}
         last = slots.get("answered")
-        if last in _FREE and phrases.takes_back(heard.words) and not self._speaks_of_place(contrast.new):
+        if last in _FREE and correction_words.takes_back(heard.words) and not self._speaks_of_place(contrast.new):
             return {last: contrast.new}
         return {}
 
@@ -120,17 +120,17 @@ class Corrections:
             if span and name in named and slots.get(name):
                 told[name] = span.value
             elif value := named.get(name):
-                told[name] = phrases.corrected(value)
+                told[name] = correction_words.corrected(value)
         return told
 
     def _told_anew(self, heard: Heard, slots: Slots, *, alone: bool) -> Slots:
         """A why said anew without its name: "são só os supervisores", "começou foi na quarta"."""
-        if alone and phrases.takes_back(heard.words):
-            value = phrases.corrected(heard.words)
-            field = phrases.field_by_form(value)
+        if alone and correction_words.takes_back(heard.words):
+            value = correction_words.corrected(heard.words)
+            field = fact_words.field_by_form(value)
             if field and slots.get(field):
                 return {field: value}
-        if alone and slots.get("who") and (those := phrases.only_those(heard.words)):
+        if alone and slots.get("who") and (those := correction_words.only_those(heard.words)):
             return {"who": those}
         if len(heard.spans) != 1:
             return {}
@@ -142,7 +142,7 @@ class Corrections:
 
     def _speaks_of_place(self, words: str) -> bool:
         """ "o produto é o …" is about the product, whatever why it was taken for."""
-        return bool({"product", "module"} & set(phrases.named_fields(words)) or place_in(self._catalog, words))
+        return bool({"product", "module"} & set(correction_words.named_fields(words)) or place_in(self._catalog, words))
 
 
 _IS_A = re.compile(r"\b(?:e|eh|era|seria)\s+(?:mais\s+)?(?:so\s+)?(?:uma?|de)\b")
@@ -162,30 +162,34 @@ def _holder(old: str, slots: Slots) -> str | None:
 
 def _place_of(old: str, value: str) -> tuple[int, int] | None:
     """Offsets of `old` in `value`, with or without its preposition or article."""
-    for words in (old, phrases.without_article(old)):
+    for words in (old, correction_words.without_article(old)):
         match = re.search(rf"(?<!\w){re.escape(fold(words))}(?!\w)", fold(value)) if words else None
         if match:
             return match.span()
     return None
 
 
-def _with_new(value: str, contrast: phrases.Contrast) -> str:
+def _with_new(value: str, contrast: correction_words.Contrast) -> str:
     """`value` with the new words for the old ones; the new words alone where the old ones were most of it."""
     place = _place_of(contrast.old, value)
     if place is None or len(contrast.old.split()) > len(value.split()) / 2:
         return contrast.new
     whole = plain(value[place[0] : place[1]]) == plain(contrast.old)
-    new = contrast.new if whole else phrases.without_article(contrast.new)
+    new = contrast.new if whole else correction_words.without_article(contrast.new)
     return f"{value[: place[0]]}{new}{value[place[1] :]}"
 
 
 def asks_aside(heard: Heard) -> bool:
     """A question or a word beside the matter, that corrects nothing."""
     aside = heard.goal in DIGRESSIONS and heard.confidence >= BEYOND_DOUBT
-    return aside and not phrases.sounds_like_correction(heard.words)
+    return aside and not correction_words.sounds_like_correction(heard.words)
 
 
 def _only_agrees(heard: Heard) -> bool:
     """ "agora está certo": a yes that names no field and changes none."""
     agrees = answers.yes_or_no(heard.words, heard.goal) is True
-    return agrees and not phrases.sounds_like_correction(heard.words) and not phrases.named_fields(heard.words)
+    return (
+        agrees
+        and not correction_words.sounds_like_correction(heard.words)
+        and not correction_words.named_fields(heard.words)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import phrases
+from actions import fact_words, phrases
 from actions.answering import SPAN_IN_AN_ANSWER, stands_alone
 from actions.correcting import OPEN_QUESTIONS
 from actions.heard import SPAN, SURE, Heard, Span
@@ -96,7 +96,7 @@ class Facts:
         else:
             shown = None
         only_a_module = "where" in whys and self._catalog.mentions(whys["where"])
-        screen = phrases.screen_in(heard.words)
+        screen = fact_words.screen_in(heard.words)
         if only_a_module and len(whys) >= 3 and screen and plain(screen) not in plain(whys["where"]):
             whys["where"], only_a_module = screen, False
         if len(whys) >= 3:
@@ -130,20 +130,20 @@ def files_of(heard: Heard, slots: Slots) -> Slots:
 
 def _gaps(text: str, told: Slots) -> Slots:
     """Whys that were not made out although plain words tell them: place and effect only of a message that tells the rest."""
-    surely = {"who": phrases.who_in, "when": phrases.when_in}
+    surely = {"who": fact_words.who_in, "when": fact_words.when_in}
     found: Slots = {name: read(text) for name, read in surely.items() if not told.get(name)}
     if sum(bool({**told, **found}.get(why)) for why in WHYS) >= 3:
         found |= {name: read(text) for name, read in _PLAINLY.items() if not told.get(name)}
     return found
 
 
-_PLAINLY = {"where": phrases.where_in, "why": phrases.effect_in}
+_PLAINLY = {"where": fact_words.where_in, "why": fact_words.effect_in}
 
 
 def _is_no_effect(name: str, span: Span, heard: Heard) -> bool:
     """ "queremos a função nova", "o botão dá erro interno": the wish or the symptom itself, no effect of it."""
     is_matter = heard.goal in REQUEST_TYPES and "what" not in heard.spans
-    return name == "why" and is_matter and phrases.effect_in(span.value) is None
+    return name == "why" and is_matter and fact_words.effect_in(span.value) is None
 
 
 def _symptom(heard: Heard, kind: str | None) -> Slots:

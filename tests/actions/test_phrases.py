@@ -1,6 +1,6 @@
 import pytest
 
-from actions import phrases
+from actions import correction_words, fact_words, phrases
 
 
 @pytest.mark.parametrize("text", ["não ajudou", "Pode abrir o chamado", "vamos continuar", "segue com o pedido"])
@@ -37,12 +37,12 @@ def test_other_sentences_suppose_nothing(text):
     ],
 )
 def test_a_contrast_sets_a_new_value_against_an_old_one(said, new, old):
-    assert phrases.contrast(said) == phrases.Contrast(new, old)
+    assert correction_words.contrast(said) == correction_words.Contrast(new, old)
 
 
 @pytest.mark.parametrize("said", ["o forno não abre e é urgente", "não é nada disso", "não sei", "parou tudo"])
 def test_other_sentences_set_nothing_against_anything(said):
-    assert phrases.contrast(said) is None
+    assert correction_words.contrast(said) is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_other_sentences_set_nothing_against_anything(said):
     ],
 )
 def test_what_announces_a_correction_is_not_its_value(said, value):
-    assert phrases.corrected(said) == value
+    assert correction_words.corrected(said) == value
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_announces_a_correction_is_not_its_value(said, value):
     [("na filial", "where"), ("na quarta", "when"), ("no dia 13", "when"), ("8h30", "when"), ("os supervisores", None)],
 )
 def test_a_time_and_a_place_are_told_by_their_form(value, field):
-    assert phrases.field_by_form(value) == field
+    assert fact_words.field_by_form(value) == field
 
 
 @pytest.mark.parametrize("said", ["pessoa física", "são pessoas jurídicas"])
@@ -101,7 +101,7 @@ def test_a_report_with_a_curse_in_it_is_a_report(said):
     ],
 )
 def test_those_hit_are_told_also_by_words_that_name_nobody(said, who):
-    assert phrases.who_in(said) == who
+    assert fact_words.who_in(said) == who
 
 
 @pytest.mark.parametrize("said", ["pular", "não tenho acesso pra isso", "depois eu tento"])
@@ -124,12 +124,12 @@ def test_a_check_that_was_made_is_not_left_undone(said):
     ],
 )
 def test_a_screen_a_channel_or_a_site_is_found_in_plain_words(said, where):
-    assert phrases.where_in(said) == where
+    assert fact_words.where_in(said) == where
 
 
 def test_an_effect_is_found_in_plain_words():
-    assert phrases.effect_in("os consumidores ficam sem resposta, e chove") == "ficam sem resposta"
-    assert phrases.effect_in("o forno fica na loja") is None
+    assert fact_words.effect_in("os consumidores ficam sem resposta, e chove") == "ficam sem resposta"
+    assert fact_words.effect_in("o forno fica na loja") is None
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_having_no_files_is_heard_whatever_the_order(text):
     ],
 )
 def test_a_place_is_found_by_its_form(text, place):
-    assert phrases.where_in(text) == place
+    assert fact_words.where_in(text) == place
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_place_is_found_by_its_form(text, place):
     ],
 )
 def test_a_time_is_found_by_its_form(text, time):
-    assert phrases.when_in(text) == time
+    assert fact_words.when_in(text) == time
 
 
 @pytest.mark.parametrize("text", ["por que você precisa saber isso?", "pra que serve essa informação?"])
@@ -189,13 +189,13 @@ def test_other_questions_and_reasons_are_not_about_the_question(text):
 
 
 def test_the_only_one_hit_is_named():
-    assert phrases.only_those("pensando bem o Caio conseguiu, é só a Fernanda") == "a Fernanda"
-    assert phrases.only_those("é só isso") is None
+    assert correction_words.only_those("pensando bem o Caio conseguiu, é só a Fernanda") == "a Fernanda"
+    assert correction_words.only_those("é só isso") is None
 
 
 def test_a_field_may_be_named_before_a_colon():
-    assert phrases.labelled_field("quem: a monitoria e a supervisão") == ("who", "a monitoria e a supervisão")
-    assert phrases.labelled_field("aparece: erro 500") is None
+    assert correction_words.labelled_field("quem: a monitoria e a supervisão") == ("who", "a monitoria e a supervisão")
+    assert correction_words.labelled_field("aparece: erro 500") is None
 
 
 @pytest.mark.parametrize(
