@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.context import Services, requester, slot_events
 from actions.remedies import Card
-from actions.slots import Slots, draft_from, emptied
+from actions.slots import KEPT_SLOTS, Slots, draft_from, emptied
 from bot.errors import InvalidRequest
 from bot.sla.wording import deadline, moment
 from bot.tickets.draft import Requester
@@ -44,7 +44,8 @@ class FileTicket(Action):
         )
         if articles:
             dispatcher.utter_message(response="utter_articles_after_filing", json_message={"articles": articles})
-        return [*slot_events(emptied()), SlotSet("last_ticket", ticket.number)]
+        kept = {name: tracker.slots.get(name) for name in KEPT_SLOTS}
+        return [*slot_events({**emptied(), **kept}), SlotSet("last_ticket", ticket.number)]
 
     def _file(self, slots: Slots, who: Requester) -> tuple[Ticket, list[Card]]:
         """The ticket, and articles that waited until it was filed. Raises InvalidRequest."""

