@@ -31,6 +31,17 @@ def only_wants_a_ticket(text: str) -> bool:
     return not words or (wants_a_ticket(text) and len(words.split()) <= 14 and not _TO_DO.search(words))
 
 
+_NAMES_NO_SYMPTOM = re.compile(
+    r"^(?:(?:(?:eu |a gente )?(?:tem|tenho|temos|ha|houve|teve|deu|dando|ta dando|esta dando|apareceu|acontec\w+|estou com|to com|estamos com)\W+)?"
+    r"(?:um|uma|o|esse|este|algum)?\W*(?:erros?|problemas?|problemao|defeitos?|falhas?|bugs?|incidentes?)(?:\W+(?:aqui|ai|estranho|serio|grave))*)$"
+)
+
+
+def names_no_symptom(words: str) -> bool:
+    """ "tem um erro": that something is wrong, and not what."""
+    return _NAMES_NO_SYMPTOM.match(plain(words)) is not None
+
+
 # Said before the matter itself.
 _PREAMBLE = re.compile(
     r"^(?:\W*(?:oi+|ola|opa|e ai|bom dia|boa tarde|boa noite|prezad[oa]s?|senhores|car[oa]s|pessoal|gente|galera|moc[oa]|"

@@ -84,12 +84,13 @@ class Facts:
         made_out = what is not None and what.confidence >= SPAN
         only_a_wish = phrases.only_wants_a_ticket(heard.words) or self._only_names_a_kind(heard.words)
         if heard.goal in REQUEST_TYPES and not made_out and not only_a_wish:
-            told = "what" if kind != "report_error" and len(heard.words.split()) >= 5 else "symptom"
+            least = _TOLD_AT_LENGTH if kind == "report_error" else 5
+            told = "what" if len(heard.words.split()) >= least else "symptom"
             return {**self._other_whys(heard), told: phrases.without_preamble(heard.words)}
         sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= SPAN}
         whys: Slots = {name: span.value for name, span in sure.items()}
-        if "what" in whys and phrases.wants_a_ticket(whys["what"]):
-            whys.pop("what")  # "preciso registrar um erro" is a wish, no symptom
+        if "what" in whys and (phrases.wants_a_ticket(whys["what"]) or phrases.names_no_symptom(whys["what"])):
+            whys.pop("what")  # "preciso registrar um erro" is a wish, "tem um erro" no more than a kind
         if "what" in whys:
             shown = _with_what_is_shown(heard.words, sure)
             whys["what"] = _with_quotes(heard.words, shown or _with_nobody(heard.words, sure), sure)
@@ -101,7 +102,7 @@ class Facts:
             whys["where"], only_a_module = screen, False
         if len(whys) >= 3:
             return whys
-        if "what" in whys and not shown and len(whys["what"].split()) < 9:
+        if "what" in whys and not shown and _length(whys, "what", "when") < 9:
             whys["symptom"] = whys.pop("what")
         if only_a_module:
             whys.pop("where")  # "na campanha" only names the module; which one, which screen is still to be told
@@ -119,6 +120,15 @@ class Facts:
             for name, span in heard.spans.items()
             if name in WHYS and span.confidence >= SPAN and len(span.value.split()) < most
         }
+
+
+# Whoever writes so many words of an error has told it, whatever was made out.
+_TOLD_AT_LENGTH = 15
+
+
+def _length(whys: Slots, *names: str) -> int:
+    """In words: when something happens is often half of what happens ("fica branca quando abro o chat")."""
+    return sum(len(whys[name].split()) for name in names if whys.get(name))
 
 
 def files_of(heard: Heard, slots: Slots) -> Slots:
@@ -151,6 +161,8 @@ def _symptom(heard: Heard, kind: str | None) -> Slots:
     if kind and heard.goal in REQUEST_TYPES and heard.goal != kind and not heard.words.strip().endswith("?"):
         return {}
     what = heard.spans.get("what")
+    if what and phrases.names_no_symptom(what.value):
+        return {}
     if what and what.confidence >= _SPAN_BESIDE and not phrases.wants_a_ticket(what.value):
         return {"symptom": what.value}
     told = heard.goal in REQUEST_TYPES and heard.confidence >= SURE and len(heard.words.split()) >= 5
