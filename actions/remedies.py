@@ -55,7 +55,7 @@ class Remedies:
         """Articles that were held back so that filing came first."""
         if slots.get("articles_offered") is not None or not slots.get("product"):
             return []
-        return self._found(problem_of(slots), slots["product"])
+        return self._found(slots.get("opening") or problem_of(slots), slots["product"])
 
     def is_fire(self, slots: Slots) -> bool:
         return self.burning(slots) is not None
