@@ -222,7 +222,7 @@ class FiveWhysExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"examples": "nlu_data/whys", "c1": 0.05, "c2": 0.3, "iterations": 80}
+        return {"examples": "nlu_data/whys", "c1": 0.1, "c2": 0.8, "iterations": 100}
 
     @classmethod
     def create(
