@@ -54,7 +54,7 @@ def heard(tracker: Tracker) -> Heard:
         values = {entity["entity"]: entity["value"] for entity in entities}
         return Heard(None, command=intent.get("name"), command_values=values, files=files)
     spans = {e["entity"]: Span(e["value"], float(e.get("confidence_entity") or 0.0), e["start"]) for e in entities}
-    ranking = tuple(one["name"] for one in message.get("intent_ranking") or ())
+    ranking = {one["name"]: float(one["confidence"]) for one in message.get("intent_ranking") or ()}
     confidence = float(intent.get("confidence") or 0.0)
     return Heard(message.get("text"), intent.get("name"), confidence, spans, files=files, ranking=ranking)
 

@@ -34,8 +34,8 @@ class Heard:
     command: str | None = None
     command_values: dict[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
-    ranking: tuple[str, ...] = ()
-    """Goals, the likeliest first."""
+    ranking: dict[str, float] = field(default_factory=dict)
+    """Goals with their probabilities, the likeliest first."""
 
     @property
     def words(self) -> str:

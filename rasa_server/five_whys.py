@@ -5,8 +5,9 @@ span that nobody marked would teach that there is none.
 """
 
 import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,14 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from rasa_server.spelling import fold
+
 MODEL = "whys.crfsuite"
 CUES = Path(__file__).with_name("cues.yml")
 CONFIDENCE = "confidence_entity"
 WHYS = ("who", "what", "where", "when", "why")
+# A word this likely to be part of a kind that was not found is taken for it.
+_LIKELY = 0.4
 _WORD = re.compile(r"\d+(?:[.,:h]\d+)*h?|\w+|[^\w\s]")
 
 
@@ -50,12 +55,7 @@ class Word:
 
 def words_of(text: str) -> list[Word]:
     """Words, numbers and single marks, in order."""
-    return [Word(m.group(), _fold(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
-
-
-def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return [Word(m.group(), fold(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
 class Features:
@@ -65,7 +65,7 @@ class Features:
         self._lists: dict[str, list[str]] = {}
         for name, entries in cues.items():
             for entry in entries:
-                self._lists.setdefault(_fold(str(entry)), []).append(name)
+                self._lists.setdefault(fold(str(entry)), []).append(name)
 
     def of(self, words: list[Word]) -> list[list[str]]:
         """One list of features a word."""
@@ -74,7 +74,13 @@ class Features:
 
     def _own(self, word: Word) -> list[str]:
         plain = word.plain
-        features = [f"w={plain}", f"shape={_shape(word.text)}", f"suf3={plain[-3:]}", f"suf2={plain[-2:]}", f"pre4={plain[:4]}"]
+        features = [
+            f"w={plain}",
+            f"shape={_shape(word.text)}",
+            f"suf3={plain[-3:]}",
+            f"suf2={plain[-2:]}",
+            f"pre4={plain[:4]}",
+        ]
         if len(plain) > 5:
             features.append(f"suf4={plain[-4:]}")
         return features + [f"cue={name}" for name in self._lists.get(plain, ())]
@@ -139,26 +145,61 @@ class Found:
     confidence: float
 
 
-def spans_of(words: list[Word], tags: list[str], marginals: list[dict[str, float]]) -> list[Found]:
-    """At most one span of each kind, the surest; a span's confidence is the mean over its words."""
+def spans_of(words: list[Word], tags: list[str], chances: list[dict[str, float]]) -> list[Found]:
+    """At most one span of each kind, the surest. `chances` are those of each word to be part of a kind.
+
+    A kind that the likeliest tags leave out is taken from the words that are likely enough by themselves: the tags as
+    a whole must be right together, so one hard word costs a whole span. By 3 folds of nlu_data/whys: F1 72 against 70.7.
+    """
     found: dict[str, Found] = {}
+    for why, first, last in _runs(tags):
+        _keep_surer(found, words, why, (first, last), chances)
+    for why in WHYS:
+        if why not in found:
+            free = [chance.get(why, 0.0) >= _LIKELY and not _taken(found, word) for word, chance in zip(words, chances)]
+            likely: dict[str, Found] = {}
+            for first, last in _stretches(free):
+                _keep_surer(likely, words, why, (first, last), chances)
+            found |= likely
+    return sorted(found.values(), key=lambda one: one.start)
+
+
+def _runs(tags: list[str]) -> Iterator[tuple[str, int, int]]:
+    """Each tagged span: its kind, its first word, the one after its last."""
     at = 0
-    while at < len(words):
+    while at < len(tags):
         if tags[at] == "O":
             at += 1
             continue
         why, first = tags[at][2:], at
         at += 1
-        while at < len(words) and tags[at] == f"I-{why}":
+        while at < len(tags) and tags[at] == f"I-{why}":
             at += 1
-        span = _trimmed(words, first, at)
-        if span:
-            first, last = span
-            sure = [marginals[i].get(f"B-{why}", 0.0) + marginals[i].get(f"I-{why}", 0.0) for i in range(first, last)]
-            candidate = Found(why, words[first].start, words[last - 1].end, sum(sure) / len(sure))
-            if why not in found or candidate.confidence > found[why].confidence:
-                found[why] = candidate
-    return sorted(found.values(), key=lambda one: one.start)
+        yield why, first, at
+
+
+def _stretches(free: list[bool]) -> Iterator[tuple[int, int]]:
+    """Where consecutive words are true: the first, the one after the last."""
+    for is_free, stretch in groupby(range(len(free)), key=free.__getitem__):
+        if is_free:
+            places = list(stretch)
+            yield places[0], places[-1] + 1
+
+
+def _taken(found: dict[str, Found], word: Word) -> bool:
+    return any(one.start <= word.start < one.end for one in found.values())
+
+
+def _keep_surer(
+    found: dict[str, Found], words: list[Word], why: str, span: tuple[int, int], chances: list[dict[str, float]]
+) -> None:
+    """Keeps the span if no surer one of its kind was found; its confidence is the mean over its words."""
+    trimmed = _trimmed(words, *span)
+    if trimmed:
+        first, last = trimmed
+        confidence = sum(chance.get(why, 0.0) for chance in chances[first:last]) / (last - first)
+        if why not in found or confidence > found[why].confidence:
+            found[why] = Found(why, words[first].start, words[last - 1].end, confidence)
 
 
 def _trimmed(words: list[Word], first: int, last: int) -> tuple[int, int] | None:
@@ -181,11 +222,15 @@ class FiveWhysExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"examples": "nlu_data/whys", "c1": 0.05, "c2": 0.3, "iterations": 80}
+        return {"examples": "nlu_data/whys", "c1": 0.1, "c2": 0.8, "iterations": 100}
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "FiveWhysExtractor":
         return cls(config, model_storage, resource)
 
@@ -245,11 +290,13 @@ class FiveWhysExtractor(GraphComponent, EntityExtractorMixin):
 def tag(tagger: Any, features: Features, words: list[Word]) -> list[Found]:
     """The spans that a trained tagger finds among the words of one message."""
     tagger.set(features.of(words))
-    tags = tagger.tag()
-    labels = set(tags) | {label for why in {t[2:] for t in tags if t != "O"} for label in (f"B-{why}", f"I-{why}")}
-    known = labels & set(tagger.labels())
-    marginals = [{label: tagger.marginal(label, at) for label in known if label != "O"} for at in range(len(words))]
-    return spans_of(words, tags, marginals)
+    tags, known = tagger.tag(), set(tagger.labels())
+    kinds = {why: [label for label in (f"B-{why}", f"I-{why}") if label in known] for why in WHYS}
+    chances = [
+        {why: sum(tagger.marginal(label, at) for label in labels) for why, labels in kinds.items()}
+        for at in range(len(words))
+    ]
+    return spans_of(words, tags, chances)
 
 
 def fit(features: Features, examples: list[Message], config: dict[str, Any]) -> bytes:
@@ -260,7 +307,11 @@ def fit(features: Features, examples: list[Message], config: dict[str, Any]) -> 
         sentences.append(features.of(words))
         tags.append(tags_of(words, example.get(ENTITIES, [])))
     crf = sklearn_crfsuite.CRF(
-        algorithm="lbfgs", c1=config["c1"], c2=config["c2"], max_iterations=config["iterations"], all_possible_transitions=True
+        algorithm="lbfgs",
+        c1=config["c1"],
+        c2=config["c2"],
+        max_iterations=config["iterations"],
+        all_possible_transitions=True,
     )
     crf.fit(sentences, tags)
     return Path(crf.modelfile.name).read_bytes()

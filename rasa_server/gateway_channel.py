@@ -34,6 +34,7 @@ from sanic.exceptions import InvalidUsage
 from sanic.response import HTTPResponse, empty, json
 
 from rasa_server import turn
+from rasa_server.expected import weighed
 from rasa_server.lock_store import AtomicRedisLockStore
 from rasa_server.pieces import Pieces, taken_apart
 from rasa_server.tracker_store import TrimmedRedisTrackerStore
@@ -138,7 +139,7 @@ async def _hear(agent: Agent, said: Said) -> None:
     agent.processor.on_circuit_break = _never_ends
     tracker = await agent.tracker_store.retrieve(said.sender)
     if tracker is None or _position(tracker, said.message_id) is None:
-        pieces = _understand(agent.processor, said)
+        pieces = _understand(agent.processor, said, tracker)
         beside = {"beside": [list(one) for one in pieces.beside]} if pieces.beside else {}
         await agent.processor.handle_message(
             UserMessage(
@@ -157,14 +158,15 @@ def _never_ends(*_: Any) -> None:
     raise turn.failure("dialogue", "the rules of the dialogue do not end in listening")
 
 
-def _understand(processor: MessageProcessor, said: Said) -> Pieces:
+def _understand(processor: MessageProcessor, said: Said, tracker: DialogueStateTracker | None) -> Pieces:
     if said.payload is not None:
         return Pieces(said.payload, _unpack(processor, said.payload.strip()))
-    return taken_apart(said.text or "", lambda text: _parsed(processor, said, text))
 
+    def parse(text: str) -> Body:
+        message = UserMessage(text, message_id=said.message_id, metadata=said.metadata)
+        return weighed(parse_text(processor, message), text, tracker)
 
-def _parsed(processor: MessageProcessor, said: Said, text: str) -> Body:
-    return parse_text(processor, UserMessage(text, message_id=said.message_id, metadata=said.metadata))
+    return taken_apart(said.text or "", parse)
 
 
 def parse_text(processor: MessageProcessor, message: UserMessage) -> Body:

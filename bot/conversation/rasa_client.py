@@ -27,11 +27,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Understanding:
-    """`ranking` are goals, the likeliest first; `spans` are exact substrings of the text by entity name."""
+    """`ranking` are goals with their probabilities, the likeliest first; `spans` are exact substrings of the text by entity name."""
 
     goal: str | None
     confidence: float
-    ranking: tuple[str, ...]
+    ranking: dict[str, float]
     spans: dict[str, str]
 
 
@@ -71,9 +71,10 @@ class RasaClient:
         parsed = await self._post("/parse", {"text": text})
         # The fallback says only that none is sure; the likeliest goal stands behind it.
         ranked = [one for one in parsed.get("intent_ranking") or () if one["name"] != "nlu_fallback"]
-        goals = tuple(_GOALS.get(one["name"], one["name"]) for one in ranked)
+        ranking = {_GOALS.get(one["name"], one["name"]): float(one["confidence"]) for one in ranked}
+        goal, confidence = next(iter(ranking.items()), (None, 0.0))
         spans = {entity["entity"]: entity["value"] for entity in parsed.get("entities", [])}
-        return Understanding(next(iter(goals), None), float(ranked[0]["confidence"]) if ranked else 0.0, goals, spans)
+        return Understanding(goal, confidence, ranking, spans)
 
     async def draft(self, conversation: str) -> TicketDraft | None:
         """What has been told of a ticket so far; None when nothing has been said. Raises DialogueUnavailable."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from bot.catalog import REQUEST_TYPES, WHYS
 from bot.errors import InvalidRequest
 from bot.gateway.context import Parts
-from bot.request_type import request_type
+from bot.request_type import Ranking, is_incident, request_type
 from bot.sla.assessment import Assessment
 from bot.sla.wording import NO_INCIDENT
 from bot.text import has_words
@@ -75,12 +75,14 @@ async def severity(body: SeverityIn, parts: Parts) -> dict[str, Any]:
         raise InvalidRequest("A data em `at` precisa estar entre os anos 2000 e 2100.")
     if at.tzinfo is None:
         at = at.replace(tzinfo=parts.data.calendar.zone)
-    assessed = await asyncio.to_thread(_assess, parts, body, at.astimezone(parts.data.calendar.zone))
+    understood = await parts.rasa.understand(body.text)
+    at = at.astimezone(parts.data.calendar.zone)
+    assessed = await asyncio.to_thread(_assess, parts, body, understood.ranking, at)
     return _severity_fields(assessed)
 
 
-def _assess(parts: Parts, body: SeverityIn, at: datetime) -> Assessment | None:
-    if not parts.assessor.is_incident(body.text):
+def _assess(parts: Parts, body: SeverityIn, ranking: Ranking, at: datetime) -> Assessment | None:
+    if not is_incident(ranking, parts.assessor.incident(body.text)):
         return None
     answers = [answer for answer in (*body.answers, body.answer) if answer and has_words(answer)]
     return parts.assessor.assess(

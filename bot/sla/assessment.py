@@ -79,9 +79,6 @@ class Assessor:
         """The probability that a text is an incident at all."""
         return self._model.incident(text)
 
-    def is_incident(self, text: str) -> bool:
-        return self.incident(text) >= 0.5
-
     def assess(
         self,
         text: str,

@@ -98,9 +98,26 @@ def test_no_kind_is_found_twice_and_no_spans_overlap(trained: FiveWhysExtractor,
 
 def test_of_two_spans_of_a_kind_the_surer_is_kept() -> None:
     words = words_of("ontem ou hoje")
-    marginals = [{"B-when": 0.6}, {}, {"B-when": 0.9}]
-    (kept,) = spans_of(words, ["B-when", "O", "B-when"], marginals)
+    chances = [{"when": 0.6}, {}, {"when": 0.9}]
+    (kept,) = spans_of(words, ["B-when", "O", "B-when"], chances)
     assert (kept.start, kept.end, kept.confidence) == (9, 13, 0.9)
+
+
+def test_a_kind_that_the_tags_leave_out_is_taken_where_its_words_are_likely() -> None:
+    words = words_of("parou ontem à noite, sabe")
+    chances = [{"what": 0.9}, {"when": 0.5}, {"when": 0.5}, {"when": 0.45}, {"when": 0.1}, {}]
+    what, when = spans_of(words, ["B-what", "O", "O", "O", "O", "O"], chances)
+    assert (what.why, when.why, when.start, when.end) == ("what", "when", 6, 19)
+
+
+def test_words_too_unlikely_are_left_out() -> None:
+    assert spans_of(words_of("parou ontem"), ["O", "O"], [{}, {"when": 0.2}]) == []
+
+
+def test_a_word_of_one_kind_is_not_taken_for_another() -> None:
+    words = words_of("parou ontem")
+    (what,) = spans_of(words, ["B-what", "I-what"], [{"what": 0.5}, {"what": 0.5, "when": 0.45}])
+    assert (what.why, what.start, what.end) == ("what", 0, 11)
 
 
 @pytest.mark.parametrize("text", ["oi", "Bom dia", "bom dia!", "Olá, boa tarde!"])

@@ -51,7 +51,7 @@ class Engine:
     crowd: int = 0
     seconds: float = 0.0
     # Goals of whatever is understood, the likeliest first.
-    ranking: tuple[str, ...] = ("report_error",)
+    ranking: dict[str, float] = field(default_factory=lambda: {"report_error": 0.9876})
     # What each conversation has told of a ticket.
     drafts: dict[str, TicketDraft] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)

@@ -40,7 +40,7 @@ async def test_a_text_is_understood_with_the_fields_of_the_interface(as_, assess
 
 
 async def test_what_is_heard_as_an_error_but_is_none_is_of_the_next_kind(as_, assessor, engine):
-    engine.ranking = ("report_error", "usability_question")
+    engine.ranking = {"report_error": 0.6, "usability_question": 0.3}
     body = (
         await as_().post("/api/understand", json={"text": "Como faço para transferir um atendimento de chat?"})
     ).json()
@@ -54,9 +54,10 @@ async def test_of_a_text_without_words_nothing_is_understood(as_, engine, text):
     assert (body["goal"], body["confidence"], body["product"]) == (None, 0.0, None)
 
 
-async def test_while_the_engine_is_down_understanding_is_unavailable(as_, engine):
+@pytest.mark.parametrize("path", ["/api/understand", "/api/severity"])
+async def test_while_the_engine_is_down_understanding_is_unavailable(as_, engine, path):
     engine.fail()
-    response = await as_().post("/api/understand", json={"text": "palavras-da-cliente"})
+    response = await as_().post(path, json={"text": "palavras-da-cliente"})
     assert "alguns segundos" in assert_refused(response, 503, "palavras")["detail"]
 
 

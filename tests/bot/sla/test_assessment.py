@@ -55,8 +55,7 @@ def test_the_candidates_begin_with_the_row_and_fall_in_probability(bakery):
 
 
 def test_a_question_about_use_is_no_incident(bakery):
-    assert not bakery.is_incident("onde vejo as vendas do forno?")
-    assert bakery.is_incident("o forno parou de vez, nada assa")
+    assert bakery.incident("onde vejo as vendas do forno?") < 0.5 < bakery.incident("o forno parou de vez, nada assa")
 
 
 def test_nothing_is_asked_when_the_text_decides(bakery):
