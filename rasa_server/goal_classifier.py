@@ -140,8 +140,7 @@ class GoalClassifier(GraphComponent, IntentClassifier):
         self.weights = np.vstack([coefficients.T, intercepts]).astype(np.float32)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Rasa's later components may read the prediction of a training example."""
-        self.process(training_data.training_examples)
+        """No component after this one reads the prediction of a training example."""
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

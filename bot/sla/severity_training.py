@@ -80,10 +80,13 @@ def train(matrix: Matrix, examples: Examples) -> SeverityModel:
     answers = [(kind, text) for kind, kept in examples.answers.items() for text in kept]
     placed = [(place, text) for place, text in vague if place != UNKNOWN_PLACE]
     features = _features().fit([plain(text) for text in (*texts, *examples.errors, *examples.others)])
+    known = dict.fromkeys([*texts, *examples.errors, *examples.others, *(text for _, text in (*vague, *answers))])
+    vectors = features.transform([plain(text) for text in known])  # once: most texts teach each of the models
+    places = {text: at for at, text in enumerate(known)}
 
     def taught(labelled: Iterable[tuple[Any, str]]) -> Classifier:
         labels, words = zip(*labelled, strict=True)
-        return _fit(features.transform([plain(text) for text in words]), list(labels))
+        return _fit(vectors[[places[text] for text in words]], list(labels))
 
     by_kind = list(zip(map(kind_of, rows), texts, strict=True))
     return SeverityModel(
