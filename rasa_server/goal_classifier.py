@@ -4,9 +4,7 @@ It reads the text itself. Rasa's own featurizers in front of it counted the same
 counts through the training, where Rasa fingerprints all that a message carries, at each step anew.
 
 Sentences annotated with the five whys count as much as any other: their pieces ("na tela inicial", "todo início de mês")
-are what people answer in the middle of a form. With a weight of 0.15 the goals by themselves come out a little better
-(84.0 % against 82.8 % by folds of nlu_data/goals, the same on ../shared/eval), and such an answer was heard as the wish
-to start over.
+are what people answer in the middle of a form.
 
 Rasa's own classifier persists through skops, whose import takes 1.5 of 4 s of a start, and loads untrained without a
 word when its file cannot be read. Here the model is a few numpy arrays.
@@ -21,7 +19,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack
@@ -70,8 +68,7 @@ class Words:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class GoalClassifier(GraphComponent, IntentClassifier):
-    """Configuration: `C`, the inverse of the regularisation; `annotated`, how much a sentence with marked spans counts
-    beside a message of the goals; `ranking_length`, how many goals are given."""
+    """Configuration: `C`, the inverse of the regularisation; `ranking_length`, how many goals are given."""
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -84,7 +81,7 @@ class GoalClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """As cross-validated."""
-        return {"C": 60.0, "annotated": 1.0, "ranking_length": 8}
+        return {"C": 60.0, "ranking_length": 8}
 
     @classmethod
     def create(
@@ -117,19 +114,18 @@ class GoalClassifier(GraphComponent, IntentClassifier):
         """Fits the examples that carry an intent. Raises `InvalidConfigException` with fewer than two goals."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         examples.sort(key=lambda example: example.get(TEXT))  # the same model, whatever order the files were read in
-        counts = [self._config["annotated"] if example.get(ENTITIES) else 1.0 for example in examples]
-        self.fit([example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples], counts)
+        self.fit([example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples])
         with self._storage.write_to(self._resource) as folder:
             np.savez_compressed(folder / MODEL, goals=self.goals, weights=self.weights, **self._words.stored())
         return self._resource
 
-    def fit(self, texts: list[str], goals: list[str], counts: list[float]) -> None:
-        """Learns `goals`, one for each of `texts`; `counts` says how much each weighs."""
+    def fit(self, texts: list[str], goals: list[str]) -> None:
+        """Learns `goals`, one for each of `texts`."""
         if len(set(goals)) < 2:
             raise InvalidConfigException("The examples must name two goals at least; nlu_data/goals holds fewer.")
         # A tenth of this takes half as long again, and unseen messages are understood no better.
         regression = LogisticRegression(C=self._config["C"], tol=0.1, max_iter=500, class_weight="balanced")
-        regression.fit(self._words.fit(texts), goals, sample_weight=counts)
+        regression.fit(self._words.fit(texts), goals)
         coefficients, intercepts = regression.coef_, regression.intercept_
         if len(regression.classes_) == 2:  # scikit-learn keeps one row for two classes
             coefficients, intercepts = (

@@ -81,7 +81,7 @@ def train(matrix: Matrix, examples: Examples) -> SeverityModel:
     placed = [(place, text) for place, text in vague if place != UNKNOWN_PLACE]
     features = _features().fit([plain(text) for text in (*texts, *examples.errors, *examples.others)])
     known = dict.fromkeys([*texts, *examples.errors, *examples.others, *(text for _, text in (*vague, *answers))])
-    vectors = features.transform([plain(text) for text in known])  # once: most texts teach each of the models
+    vectors: Any = features.transform([plain(text) for text in known])  # once: most texts teach each of the models
     places = {text: at for at, text in enumerate(known)}
 
     def taught(labelled: Iterable[tuple[Any, str]]) -> Classifier:

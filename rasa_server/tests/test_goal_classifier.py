@@ -7,7 +7,7 @@ import pytest
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -77,19 +77,6 @@ def test_which_number_a_message_holds_does_not_change_its_goal(tmp_path: Path) -
     assert np.array_equal(trained.chances("chamado PC-1042"), trained.chances("chamado PC-77301"))
 
 
-def test_an_annotated_sentence_counts_less_than_a_message_of_the_goals(tmp_path: Path) -> None:
-    span = [{"entity": "what", "start": 0, "end": 5, "value": "pode"}]
-
-    def sure(entities: list[dict]) -> float:
-        (tmp_path / str(len(entities))).mkdir()
-        trained, said = classifier(tmp_path / str(len(entities))), {TEXT: "pode ver isso", INTENT: "greet"}
-        messages = [Message({**said, ENTITIES: entities}) for _ in range(4)]
-        trained.train(TrainingData([*examples_of(list(EXAMPLES)), *messages]))
-        return float(trained.chances("pode ver isso")[list(trained.goals).index("greet")])
-
-    assert sure(span) < sure([])
-
-
 def test_fewer_than_two_goals_are_refused_with_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfigException, match="two goals at least"):
         fitted(tmp_path, ["greet"])
@@ -110,7 +97,7 @@ def test_chances_are_those_of_a_logistic_regression_on_tf_idf(tmp_path: Path, go
     )
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=2, strip_accents="unicode")
     ours = classifier(tmp_path)
-    ours.fit(texts, wanted, [1.0] * len(texts))
+    ours.fit(texts, wanted)
 
     def features(of: list[str], read: str = "transform") -> np.ndarray:
         return np.hstack([getattr(part, read)(of).toarray() for part in (words, letters)])
