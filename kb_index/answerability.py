@@ -45,7 +45,8 @@ def fit_features(evidence: Evidence) -> np.ndarray:
 
 def likeness(vectors: np.ndarray, known: np.ndarray, itself: bool = False) -> np.ndarray:
     """Mean cosine of each of the `vectors`, (m, d), to the nearest of those `known`, (n, d), which may hold it `itself`."""
-    descending = -np.sort(-(vectors @ known.T), axis=1)
+    # einsum keeps to one thread: on a busy machine the threads of a matrix product wait for each other 10 ms a message.
+    descending = -np.sort(-np.einsum("md,nd->mn", vectors, known), axis=1)
     nearest = descending[:, int(itself) : _NEAREST + itself]
     return nearest.mean(axis=1) if nearest.size else np.zeros(len(vectors), np.float32)
 
