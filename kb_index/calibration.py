@@ -26,7 +26,7 @@ from kb_index.matching import Matcher, Searchable, Vectors
 from kb_index.terms import stems
 
 # The threshold keeps so many of the messages with an answer. An article's own ways of asking, each searched in an index
-# that lacks it, are harder than what people ask: of questions by other hands this keeps 90 to 98% (docs/decisions/0020).
+# that lacks it, are harder than what people ask: of questions by other hands this keeps 90 to 98% (docs/decisions/0021).
 KEPT_AT_LEAST = 0.87
 _FOLDS = 5
 _STRENGTH = 2.0  # inverse regularisation
