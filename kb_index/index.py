@@ -29,7 +29,7 @@ from kb_index.matching import Matcher
 from kb_index.postings import Postings, Weighting
 from kb_index.vectors import ExactVectors, VectorSearch
 
-FORMAT = 2
+FORMAT = 3
 # Parts of the matcher, and the tables that hold them where a database keeps the vectors.
 VECTOR_TABLES = {"centres": "articles", "passage_vectors": "passages"}
 _KEPT_VERSIONS = 2

@@ -15,7 +15,7 @@ from kb_index.article import Article
 from kb_index.encoder import Encoder, OnnxEncoder
 from kb_index.errors import EncoderError, IndexUnusable, KnowledgeBaseError
 from kb_index.index import Index, IndexFolder
-from kb_index.terms import words
+from kb_index.terms import stems, words
 
 DEFAULT_INDEX = Path("var/kb_index")
 # Nobody asks a question this long; what is longer would only cost time.
@@ -34,6 +34,11 @@ class Hit:
     passage: str
     url: str
     score: float
+
+    def has_in_title(self, topic: str) -> bool:
+        """Whether every word of `topic` stands there in some form; words of one or two letters do not count."""
+        wanted = {stem for stem in stems(topic) if len(stem) > 2}
+        return bool(wanted) and wanted <= set(stems(self.title))
 
 
 @dataclass(frozen=True)

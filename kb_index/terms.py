@@ -14,6 +14,7 @@ import Stemmer  # pyrefly: ignore[missing-import]
 
 Analyser = Callable[[str], list[str]]
 
+_MARK = re.compile("[\u0300-\u036f]")  # what an accent becomes when it is taken off its letter
 _WORD = re.compile(r"[a-z0-9]+")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _STEMMER = Stemmer.Stemmer("portuguese")
@@ -22,8 +23,8 @@ _RUNS = (3, 4, 5)
 
 def fold(text: str) -> str:
     """Lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    lower = text.lower()
+    return lower if lower.isascii() else _MARK.sub("", unicodedata.normalize("NFKD", lower))
 
 
 def words(text: str) -> list[str]:

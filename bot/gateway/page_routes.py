@@ -34,9 +34,11 @@ def articles(request: Request, parts: Parts, q: Annotated[str, Query(max_length=
     search = parts.articles
     answer = search.search(q, limit=10) if q.strip() else NOTHING
     groups = _by_module(parts, search.articles()) if not q.strip() else []
+    # In a search box a bare topic ("senha") asks for the articles about it, though it is no question that one answers.
+    found = answer.results if answer.answerable else [hit for hit in answer.results if hit.has_in_title(q)]
     # Whoever searches may still want what comes nearest, if they are told that it is no more than that.
-    hits = answer.results if answer.answerable else answer.results[:_NEAREST]
-    return page(request, "articles.html", q=q, hits=hits, answered=answer.answerable, groups=groups)
+    hits = found or answer.results[:_NEAREST]
+    return page(request, "articles.html", q=q, hits=hits, found=bool(found), groups=groups)
 
 
 @router.get("/artigos/{id}", response_class=HTMLResponse)

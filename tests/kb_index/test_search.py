@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb_index.search import NOTHING, ArticleSearch
+from kb_index.search import NOTHING, ArticleSearch, Hit
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,19 @@ def test_articles_are_given_by_id(library: ArticleSearch) -> None:
 
 def test_the_same_question_always_gives_the_same_answer(library: ArticleSearch) -> None:
     assert library.search("troco de senha") == library.search("troco de senha")
+
+
+@pytest.mark.parametrize(
+    ("topic", "named"),
+    [
+        ("relatório", True),
+        ("RELATORIOS", True),
+        ("relatório do e-mail", True),
+        ("relatório por fax", False),
+        ("o", False),
+        ("", False),
+        ("???", False),
+    ],
+)
+def test_a_title_bears_a_topic_if_every_word_of_it_stands_there_in_some_form(topic: str, named: bool) -> None:
+    assert Hit("1", "Agendamento de envio de relatório por e-mail", "", "", 1).has_in_title(topic) is named

@@ -54,6 +54,15 @@ async def test_a_search_that_no_article_answers_says_so_beside_what_comes_neares
     assert "Nada encontrado" in nothing and 'href="/">pergunte na conversa' in nothing
 
 
+@pytest.mark.parametrize("topic", ["forno", "FORNOS", "ligar forno"])
+async def test_a_bare_topic_lists_the_articles_that_bear_it_in_their_title(as_, assembly, monkeypatch, topic):
+    answer = replace(assembly.articles.search(topic), answerable=False)
+    monkeypatch.setattr(assembly.articles, "search", lambda *_, **__: answer)
+    html = (await as_().get("/artigos", params={"q": topic})).text
+    assert f"1 resultado para “{topic}”" in html and html.count("<li><a") == 1
+    assert 'href="/artigos/ligar-forno"' in html and "chegam mais perto" not in html
+
+
 async def test_a_wide_table_in_an_article_is_moved_by_keyboard(as_, assembly, monkeypatch):
     article = replace(assembly.articles.article("ligar-forno"), body="| a | b |\n|---|---|\n| 1 | &lt;table&gt; |\n")
     monkeypatch.setattr(assembly.articles, "article", lambda id: article)
