@@ -40,13 +40,14 @@ def page(request: Request, name: str, status: int = 200, *, with_form: bool = Fa
     visitor, token = signed_in(request), expected_form_token(request)
     visit = new_nonce() if with_form and token is None else None
     secret = parts.settings.identity_secret
+    known_until = parts.now() + _KNOWN_FOR
     values |= {
         "company": parts.data.company,
         "address": parts.settings.address,
         "visitor": visitor,
         "csrf": form_token(visit, secret) if visit else token,
         # Whoever is signed in is known in the conversation, too.
-        "widget_token": make_token(visitor.identity, secret, parts.now() + _KNOWN_FOR) if visitor else None,
+        "widget_token": make_token(visitor.identity, visitor.session, secret, known_until) if visitor else None,
     }
     response = _templates.TemplateResponse(request, name, values, status_code=status)
     if visit:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from bot.company import Company
 from bot.errors import NotAuthenticated
-from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, new_session, seal, unseal
+from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, Session, new_session, seal, unseal
 from bot.gateway.identity import make_token, read_token
 from bot.gateway.sign_in_routes import local_path
 from bot.gateway.signed_in import identity_of, name_from
@@ -427,8 +428,9 @@ async def test_the_conversation_knows_who_is_signed_in_and_nobody_else(at):
 
 
 def test_a_token_we_make_is_one_we_read(assembly):
-    person = read_token(ANA.token(), SECRET)
-    assert read_token(make_token(person, SECRET, datetime.now(UTC) + timedelta(minutes=1)), SECRET) == person
+    person, ends = read_token(ANA.token(), SECRET), datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+    session = Session(ANA.email, "um", assembly.now(), ends)
+    assert read_token(make_token(person, session, SECRET, ends), SECRET) == replace(person, session=session)
 
 
 async def test_pages_of_a_person_are_kept_nowhere(at):
