@@ -5,21 +5,13 @@ import { Problem } from '../src/errors.ts';
 import type { Gateway } from '../src/gateway.ts';
 import { Memory } from '../src/memory.ts';
 import type { HistoryItem, Outgoing } from '../src/wire.ts';
+import { store } from './store.ts';
 
 // No page looks on, so nobody listens to the event stream.
 const document = { hidden: true };
 Object.assign(globalThis, { document });
 
 const AT = '2026-11-24T09:00:00-03:00';
-
-function store() {
-  const values = new Map<string, string>();
-  return {
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
-  };
-}
 
 /** A desk that answers every message with its echo and keeps the history; `refuse` is thrown instead while set. */
 class Desk {
