@@ -161,7 +161,7 @@ class Stack:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).is_success
+            return self.http().get("/readyz", timeout=5).is_success
         except httpx.HTTPError:
             return False
 
