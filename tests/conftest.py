@@ -14,7 +14,7 @@ from hypothesis import settings
 from bot.build import build_severity
 from bot.settings import ROOT, Settings
 from bot.sla.severity import SeverityModel
-from tests.stack import Stack
+from tests.stack import BUILT, Stack
 
 COMPANY = ROOT / "company"
 # What is built here is kept from one run to the next, and by `scripts/test.sh` built beforehand.
@@ -71,7 +71,7 @@ def _wait_for(socket: Path, server: subprocess.Popen[bytes]) -> None:
 def stack() -> Iterator[Stack]:
     """The whole service, on state of its own. What was built for an earlier run is kept, everything else is not."""
     for entry in HOME.glob("*"):
-        if entry.name not in ("models", "kb_index"):
+        if entry.name not in BUILT:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     with Stack(HOME) as running:
         yield running
