@@ -427,6 +427,14 @@ async def test_the_conversation_knows_who_is_signed_in_and_nobody_else(at):
     assert "data-token" not in await at().page("/")
 
 
+async def test_the_conversation_knows_the_person_no_longer_than_the_session_lasts(at, clock):
+    ana = at(ANA)
+    clock.advance(days=13, hours=23)
+    token = re.search(r'data-token="([^"]+)"', await ana.page("/"))[1]
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_exp": False})
+    assert claims["exp"] == int((clock() + timedelta(hours=1)).timestamp())
+
+
 def test_a_token_we_make_is_one_we_read(assembly):
     person, ends = read_token(ANA.token(), SECRET), datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
     session = Session(ANA.email, "um", assembly.now(), ends)
