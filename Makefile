@@ -12,7 +12,9 @@ help: ## mostra esta lista
 up: setup ## prepara o que falta e põe tudo no ar; Ctrl-C encerra
 	@exec $(PYTHON) -m bot up
 
-test: setup test-parts check ## todos os testes, com Rasa, Redis e navegador de verdade
+test: ## todos os testes, com Rasa, Redis e navegador de verdade
+	@scripts/test_parts.sh & parts=$$!; $(MAKE) --no-print-directory setup && wait $$parts
+	@$(MAKE) --no-print-directory check
 	@scripts/test.sh
 
 check: setup ## estilo e tipos
@@ -30,7 +32,7 @@ setup: ## instala os dois ambientes e monta o widget
 	@$(MAKE) --no-print-directory -j2 $(STAMPS)/app $(STAMPS)/rasa
 	@$(MAKE) --no-print-directory $(STAMPS)/widget
 
-test-parts: setup ## instala o que só os testes usam (Chromium, redis-server)
+test-parts: ## instala o que só os testes usam (Chromium, redis-server)
 	@scripts/test_parts.sh
 
 lock: setup ## refaz requirements/*.txt a partir dos pyproject.toml

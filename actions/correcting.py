@@ -35,9 +35,10 @@ class Corrections:
         asked = slots.get("requested_slot")
         if asked == "confirm" and (_only_agrees(heard) or asks_aside(heard)):
             return {}
-        if not self._sounds_so(heard, slots):
+        kind = self._kind(heard)
+        if not kind and not self._sounds_so(heard, slots):
             return {}
-        changed = self._kind(heard) or self._changed(heard, slots)
+        changed = kind or self._changed(heard, slots)
         known = place_in(self._catalog, heard.words) or self._is_of_kind(heard, slots)
         names_what_is_known = correction_words.takes_back(heard.words) and known
         if not changed and not names_what_is_known:
@@ -50,7 +51,7 @@ class Corrections:
         if guessed or asked in ("confirm", "correction") or correction_words.sounds_like_correction(heard.words):
             return True
         labelled = correction_words.labelled_field(heard.words)
-        if self._kind(heard) or (labelled and labelled[0] != asked and slots.get(labelled[0])):
+        if labelled and labelled[0] != asked and slots.get(labelled[0]):
             return True
         contrast = correction_words.contrast(heard.words) if asked != "impact" else None
         return contrast is not None and _holder(contrast.old, slots) is not None

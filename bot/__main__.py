@@ -158,7 +158,7 @@ def _mail(options: argparse.Namespace, assembly: Assembly) -> None:
             mail = mails.find(options.id)
             print(_line(mail), f"original: {mails.path(mail)}", sep="\n")
         case "release":
-            held.release(options.id, options.ticket, None)
+            held.release(options.id, options.ticket, None, discarded=mails.find(options.id).can_be_taken_back)
         case "retry":
             held.retry(options.id, None)
         case "discard":

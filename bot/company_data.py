@@ -6,7 +6,7 @@ A mistake is reported with file, line and remedy, so that an administrator can m
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -40,9 +40,8 @@ def read_yaml(path: Path, model: type[M], **known: object) -> M:
     """
     node = _compose(path)
     _check_keys(path, node)
-    data = yaml.safe_load(path.read_text("utf-8"))
     try:
-        return model.model_validate(data, context=known)
+        return model.model_validate(_data(node), context=known)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "[key]")
@@ -52,7 +51,7 @@ def read_yaml(path: Path, model: type[M], **known: object) -> M:
 
 def _compose(path: Path) -> yaml.Node | None:
     try:
-        return yaml.compose(path.read_text("utf-8"))
+        return yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError as error:
         raise ConfigurationError(path, None, "o arquivo não existe; copie-o da instalação original") from error
     except UnicodeDecodeError as error:
@@ -60,6 +59,10 @@ def _compose(path: Path) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigurationError(path, line, f"não é YAML válido ({error.problem}); confira recuo e aspas") from error
+
+
+def _data(node: yaml.Node | None) -> Any:
+    return yaml.CSafeLoader("").construct_document(node) if node else None
 
 
 def _check_keys(path: Path, node: yaml.Node | None) -> None:

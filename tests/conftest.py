@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from bot.settings import ROOT
-from bot.sla.matrix import load_matrix
+from bot.build import build_severity
+from bot.settings import ROOT, Settings
 from bot.sla.severity import SeverityModel
-from bot.sla.severity_training import train_from
-from tests.stack import Stack
+from tests.stack import BUILT, Stack
 
 COMPANY = ROOT / "company"
+# What is built here is kept from one run to the next, and by `scripts/test.sh` built beforehand.
+HOME = ROOT / "var" / "test"
 
 # How long one example takes says more of the machine than of the code.
 settings.register_profile("triagem", deadline=None)
@@ -53,8 +54,10 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def severity_model() -> SeverityModel:
-    """Trained on the company's own texts: about a quarter of a minute of CPU."""
-    return train_from(COMPANY, load_matrix(COMPANY / "sla_matrix.csv"), ROOT / "nlu_data" / "goals")
+    """Of the company's own texts: what the whole service's tests use too, trained only where it is not there yet."""
+    settings = Settings(home=HOME, company_dir=COMPANY)
+    build_severity(settings, lambda _: None)
+    return SeverityModel.load(settings.models_dir / "severity.joblib")
 
 
 def _wait_for(socket: Path, server: subprocess.Popen[bytes]) -> None:
@@ -67,9 +70,8 @@ def _wait_for(socket: Path, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The whole service, on state of its own. What was built for an earlier run is kept, everything else is not."""
-    home = ROOT / "var" / "test"
-    for entry in home.glob("*"):
-        if entry.name not in ("models", "kb_index"):
+    for entry in HOME.glob("*"):
+        if entry.name not in BUILT:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    with Stack(home) as running:
+    with Stack(HOME) as running:
         yield running

@@ -99,7 +99,7 @@ class WhatsAppTalk:
         self.latest = one["id"]
         return self.latest
 
-    def answer_to(self, wamid: str, seconds: float = 60, every: float = 0.05) -> dict[str, Any]:
+    def answer_to(self, wamid: str, seconds: float = 60, every: float = 0.15) -> dict[str, Any]:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             rows = self._query("SELECT answer FROM inbound WHERE client_id = ? AND answered_at IS NOT NULL", wamid)
@@ -123,7 +123,7 @@ class WhatsAppTalk:
         query = "SELECT count(*) FROM outbox WHERE recipient = ? AND sent_at IS NULL"
         while self._query(query, self.conversation)[0][0]:
             assert time.monotonic() < end, "the answer did not leave"
-            time.sleep(0.05)
+            time.sleep(0.15)
 
     def _query(self, sql: str, *values: Any) -> list[Any]:
         return query(self.home, sql, *values)

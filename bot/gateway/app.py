@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import State
 
 from bot.assembly import Assembly
 from bot.channels.whatsapp_graph import GraphApi
@@ -49,13 +50,22 @@ _BODY_OVERHEAD = 100_000
 
 
 def create_app(assembly: Assembly) -> FastAPI:
-    """The gateway over a given assembly, so that tests can bring their own."""
+    """The gateway over a given assembly."""
+    return stand_on(assembly, all_faces(assembly.settings))
+
+
+def stand_on(assembly: Assembly, app: FastAPI) -> FastAPI:
+    """Puts the gateway over an assembly, and forgets the one that it stood on before."""
+    app.state = State({"assembly": assembly, "whatsapp_updates": WhatsAppUpdates(assembly)})
+    return app
+
+
+def all_faces(settings: Settings) -> FastAPI:
+    """Routes, pages and headers, over nothing yet. FastAPI takes longer over them than most tests do."""
     app = FastAPI(
         title="Triagem", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=_lifespan,
         responses=http_errors.RESPONSES,
     )  # fmt: skip
-    app.state.assembly = assembly
-    app.state.whatsapp_updates = WhatsAppUpdates(assembly)
     http_errors.install(app)
     for routes in (*_FACES, console_routes, console_talk_routes, console_mail_routes, console_live, whatsapp_routes):
         app.include_router(routes.router)
@@ -63,11 +73,11 @@ def create_app(assembly: Assembly) -> FastAPI:
     app.mount("/widget", StaticFiles(directory=STATIC / "widget", check_dir=False), name="widget")
     # The last one added is the outermost: every answer passes the headers.
     app.add_middleware(OwnFaults)
-    app.add_middleware(BodyLimit, max_bytes=assembly.settings.max_upload_bytes + _BODY_OVERHEAD)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_upload_bytes + _BODY_OVERHEAD)
     # The widget runs on other sites and sends a token, never a cookie: any origin may call.
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=[origin.strip() for origin in assembly.settings.allowed_origins.split(",")],
+        allow_origins=[origin.strip() for origin in settings.allowed_origins.split(",")],
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
     )

@@ -18,7 +18,7 @@ from bot.gateway.console_routes import CheckedForm
 from bot.gateway.context import Parts
 from bot.gateway.signed_in import Agent, SignedIn
 from bot.gateway.ticket_routes import SHUT_IN, disposition
-from bot.store.mail_store import STATE_WORDS, KeptMail
+from bot.store.mail_store import DECISION_WORDS, STATE_WORDS, KeptMail
 
 router = APIRouter(prefix="/console/emails", include_in_schema=False)
 
@@ -33,12 +33,15 @@ _DONE = {
 
 
 @router.get("", response_class=HTMLResponse)
-def mails(request: Request, parts: Parts, agent: Agent, decididos: str = "", feito: str = "") -> HTMLResponse:
-    """Newest first: those that wait, or those that were decided about and by whom."""
-    found = parts.mails.decided() if decididos else parts.mails.listed()
+def mails(
+    request: Request, parts: Parts, agent: Agent, decididos: str = "", descartados: str = "", feito: str = ""
+) -> HTMLResponse:
+    """Newest first: those that wait, those that were decided about and by whom, or those that can be taken back."""
+    view = "decided" if decididos else "discarded" if descartados else "waiting"
+    found = {"decided": parts.mails.decided, "discarded": parts.mails.discarded, "waiting": parts.mails.listed}
     return console_page(
         request, "console_mails.html",
-        mails=found, decided=bool(decididos), states=STATE_WORDS, done=_DONE.get(feito), now=parts.local_now(),
+        mails=found[view](), view=view, states=STATE_WORDS, done=_DONE.get(feito), now=parts.local_now(),
     )  # fmt: skip
 
 
@@ -65,6 +68,7 @@ def _mail_page(
         is_cut=letter is not None and len(letter.text) > _MOST_SHOWN,
         ticket=parts.tickets.find(kept.number, agent.requester()) if kept.number else None,
         refused=refused, number=number or kept.number or "", states=STATE_WORDS, now=parts.local_now(),
+        decisions=parts.mails.decisions(kept.id), decision_words=DECISION_WORDS,
     )  # fmt: skip
 
 
@@ -90,12 +94,16 @@ def file(parts: Parts, agent: Agent, id: int, place: int) -> Response:
 def release(
     request: Request, parts: Parts, agent: Agent, id: int,
     number: Annotated[str, Form(alias="chamado", max_length=20)] = "",
+    discarded: Annotated[bool, Form(alias="descartado")] = False,
 ) -> Response:  # fmt: skip
-    """Onto the ticket that was named, whoever sent it: the agent vouches for it."""
+    """Onto the ticket that was named, whoever sent it: the agent vouches for it.
+
+    `discarded` says that the agent saw that it had been: who only saw it wait undoes nobody's decision.
+    """
     number = number.replace("\0", "")
 
     def act(kept: KeptMail, by: str) -> None:
-        parts.held_mails.release(kept.id, number, by)
+        parts.held_mails.release(kept.id, number, by, discarded=discarded)
 
     return _decided(request, parts, agent, id, act, "liberado", number)
 

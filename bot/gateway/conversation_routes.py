@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from bot.conversation.message import ConversationState, CustomerMessage
 from bot.errors import InvalidRequest, NotFound, TooLarge
 from bot.gateway.context import ConversationId, Parts, may_enter, requester_of
-from bot.gateway.identity import Caller
+from bot.gateway.identity import Caller, is_over
 from bot.tickets.files import check_file
 from bot.tickets.ticket import PICTURE_TYPES
 
@@ -66,11 +66,11 @@ async def post_message(
 
 @router.get("/messages")
 async def history(conversation: ConversationId, parts: Parts, caller: Caller) -> dict[str, Any]:
-    """Everything said so far, oldest first."""
+    """Everything said so far, oldest first: nothing in a conversation that has not begun."""
     state = await asyncio.to_thread(parts.inbox.state, conversation)
     may_enter(state, caller)
     if state is None:
-        raise NotFound("Esta conversa ainda não começou.")
+        return {"messages": [], "asking": None, "with_human": False}
     messages = await asyncio.to_thread(parts.inbox.history, conversation)
     for message in messages:
         for file in message.get("attachments", ()):
@@ -121,14 +121,17 @@ async def events(
     last = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
     if last is None:
         last = await asyncio.to_thread(parts.inbox.last_said, conversation)
-    stream = _events(conversation, parts, request, last)
+    stream = _events(conversation, parts, request, last, caller)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _events(conversation: str, parts: Parts, request: Request, last: int) -> AsyncIterator[str]:
+async def _events(conversation: str, parts: Parts, request: Request, last: int, caller: Caller) -> AsyncIterator[str]:
+    session = caller.session if caller else None
     yield "retry: 3000\n\n"
     async with parts.sessions.bell(conversation) as bell:
         while not await request.is_disconnected():
+            if session and await asyncio.to_thread(is_over, session, parts):
+                return
             for said in await asyncio.to_thread(parts.inbox.pushed_after, conversation, last):
                 last = said["sequence"]
                 data = json.dumps({"messages": [said]}, ensure_ascii=False)

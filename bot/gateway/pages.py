@@ -15,7 +15,7 @@ from markupsafe import Markup
 from bot.assembly import Assembly
 from bot.gateway.browser_session import VISIT_COOKIE, form_token, new_nonce
 from bot.gateway.identity import make_token
-from bot.gateway.signed_in import expected_form_token, signed_in
+from bot.gateway.signed_in import SignedIn, expected_form_token, signed_in
 from bot.gateway.ticket_words import size_in_words
 
 
@@ -39,14 +39,13 @@ def page(request: Request, name: str, status: int = 200, *, with_form: bool = Fa
     parts: Assembly = request.app.state.assembly
     visitor, token = signed_in(request), expected_form_token(request)
     visit = new_nonce() if with_form and token is None else None
-    secret = parts.settings.identity_secret
     values |= {
         "company": parts.data.company,
         "address": parts.settings.address,
         "visitor": visitor,
-        "csrf": form_token(visit, secret) if visit else token,
+        "csrf": form_token(visit, parts.settings.identity_secret) if visit else token,
         # Whoever is signed in is known in the conversation, too.
-        "widget_token": make_token(visitor.identity, secret, parts.now() + _KNOWN_FOR) if visitor else None,
+        "widget_token": _token(visitor, parts) if visitor else None,
     }
     response = _templates.TemplateResponse(request, name, values, status_code=status)
     if visit:
@@ -54,6 +53,12 @@ def page(request: Request, name: str, status: int = 200, *, with_form: bool = Fa
     if visitor or with_form:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _token(visitor: SignedIn, parts: Assembly) -> str:
+    """Outlives neither the session, of which no end is remembered after its time, nor a working day."""
+    ends = min(parts.now() + _KNOWN_FOR, visitor.session.expires_at)
+    return make_token(visitor.identity, visitor.session, parts.settings.identity_secret, ends)
 
 
 def set_cookie(response: Response, parts: Assembly, name: str, value: str, seconds: int) -> None:

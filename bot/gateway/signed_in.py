@@ -21,7 +21,7 @@ from fastapi import Depends, Form, Request
 from bot.assembly import Assembly
 from bot.errors import Forbidden, NotAuthenticated
 from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, Session, form_token, unseal
-from bot.gateway.identity import Caller, Identity
+from bot.gateway.identity import Caller, Identity, is_over
 from bot.tickets.draft import Requester
 
 
@@ -67,14 +67,9 @@ def _look_up(request: Request) -> SignedIn | None:
     parts: Assembly = request.app.state.assembly
     cookie = request.cookies.get(SESSION_COOKIE)
     session = unseal(cookie, parts.settings.identity_secret, parts.now()) if cookie else None
-    if session is None or _is_over(session, parts):
+    if session is None or is_over(session, parts):
         return None
     return SignedIn(identity_of(session.email, parts), session)
-
-
-def _is_over(session: Session, parts: Assembly) -> bool:
-    """Left before its time, here or on all devices at once."""
-    return parts.people.has_ended(session.nonce) or parts.people.has_left_since(session.email, session.started_at)
 
 
 Visitor = Annotated[SignedIn | None, Depends(signed_in)]

@@ -25,12 +25,15 @@ class HeldMails:
     def __init__(self, mails: MailStore, tickets: SqlTicketStore, max_file_bytes: int) -> None:
         self._mails, self._tickets, self._max_file_bytes = mails, tickets, max_file_bytes
 
-    def release(self, id: int, number: str | None, by: str | None) -> None:
-        """Onto the ticket `number`, else the one it would belong to. Raises InvalidRequest when there is none."""
+    def release(self, id: int, number: str | None, by: str | None, *, discarded: bool = False) -> None:
+        """Onto the ticket `number`, else the one it would belong to. Raises InvalidRequest when there is none.
+
+        `discarded` says that it was discarded before, and is taken back.
+        """
         wanted = (number or self._mails.find(id).number or "").strip().upper()
         if self._tickets.by_number(wanted) is None:
             raise InvalidRequest("Diga em que chamado o e-mail entra: esse número não existe.")
-        self._mails.release(id, wanted, by)
+        self._mails.release(id, wanted, by, discarded=discarded)
         log.info("mail %s released onto %s", id, wanted)
 
     def retry(self, id: int, by: str | None) -> None:

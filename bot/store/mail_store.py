@@ -4,7 +4,7 @@
       │ ├──► IGNORED       nobody wrote it: automatic answers, lists, reports of delivery
       │ ├──► QUARANTINED ──► DISCARDED     │ somebody of the desk decides
       │ └──► FAILED      ──► DISCARDED     │
-      └◄──────── released or tried again ──┘
+      └◄──────── released or tried again ──┘ what was discarded can be released later
 
 A row is claimed like one of the outbox: whoever changes exactly one handles it, and a claim runs out.
 """
@@ -19,13 +19,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import Conflict, NotFound
 from bot.store.content import put
 from bot.store.engine import Database
-from bot.store.tables import mails
+from bot.store.tables import mail_decisions, mails
 
 _CLAIM = timedelta(minutes=2)
 
@@ -42,6 +42,24 @@ class MailState(StrEnum):
 UNDECIDED = (MailState.QUARANTINED, MailState.FAILED)
 """What waits for somebody of the desk."""
 undecided = mails.c.state.in_([state.value for state in UNDECIDED])
+# Erasing somebody's data takes the bytes away, and leaves nothing to take back.
+_taken_back_from = and_(mails.c.state == MailState.DISCARDED.value, mails.c.sha256 != "")
+
+
+class Decision(StrEnum):
+    RELEASED = "released"
+    RETRIED = "retried"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True)
+class DecisionMade:
+    """`by` is the address of whoever of the desk decided, None for the command line."""
+
+    decision: Decision
+    by: str | None
+    at: datetime
+
 
 STATE_WORDS = {
     MailState.KEPT: "na fila",
@@ -50,6 +68,11 @@ STATE_WORDS = {
     MailState.QUARANTINED: "retido",
     MailState.FAILED: "falhou",
     MailState.DISCARDED: "descartado",
+}
+DECISION_WORDS = {
+    Decision.RELEASED: "liberado",
+    Decision.RETRIED: "tentado de novo",
+    Decision.DISCARDED: "descartado",
 }
 """For people to read."""
 
@@ -80,6 +103,11 @@ class KeptMail:
     def waits(self) -> bool:
         """True while somebody of the desk must decide."""
         return self.state in UNDECIDED
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """True of what was discarded and not erased since."""
+        return self.state is MailState.DISCARDED and self.sha256 != ""
 
 
 class MailStore:
@@ -142,8 +170,21 @@ class MailStore:
 
     def decided(self, limit: int = 100) -> list[KeptMail]:
         """What somebody of the desk decided about, the latest decision first."""
-        query = select(mails).where(mails.c.decided_at.is_not(None))
-        return self._all(query.order_by(mails.c.decided_at.desc(), mails.c.id.desc()).limit(limit))
+        return self._latest(mails.c.decided_at.is_not(None), limit)
+
+    def discarded(self, limit: int = 100) -> list[KeptMail]:
+        """What can still be taken back, discarded last first."""
+        return self._latest(_taken_back_from, limit)
+
+    def _latest(self, which: ColumnElement[bool], limit: int) -> list[KeptMail]:
+        query = select(mails).where(which).order_by(mails.c.decided_at.desc(), mails.c.id.desc())
+        return self._all(query.limit(limit))
+
+    def decisions(self, id: int) -> list[DecisionMade]:
+        """All that was decided about a mail, oldest first."""
+        query = select(mail_decisions).where(mail_decisions.c.mail_id == id).order_by(mail_decisions.c.id)
+        with self._database.read() as connection:
+            return [DecisionMade(Decision(row.decision), row.by, row.at) for row in connection.execute(query)]
 
     def _all(self, query: Select[Any]) -> list[KeptMail]:
         with self._database.read() as connection:
@@ -162,17 +203,25 @@ class MailStore:
             raise NotFound(f"O e-mail {id} não existe.")
         return _mail(row)
 
-    def release(self, id: int, number: str, by: str | None) -> None:
-        """Puts it on a ticket, whoever sent it: somebody of the desk vouches for it. Raises NotFound and Conflict."""
-        self._decide(id, by, MailState.KEPT, number=number, released=True, tries=0, due_at=self._now())
+    def release(self, id: int, number: str, by: str | None, *, discarded: bool = False) -> None:
+        """Puts it on a ticket, whoever sent it: somebody of the desk vouches for it. Raises NotFound and Conflict.
+
+        With `discarded` it takes a mail back that was thrown away; without, such a decision stands.
+        """
+        values = {"number": number, "released": True, **self._again()}
+        self._decide(id, by, Decision.RELEASED, _taken_back_from if discarded else undecided, **values)
 
     def retry(self, id: int, by: str | None) -> None:
         """Looks at it again as if it had just come. Raises NotFound and Conflict."""
-        self._decide(id, by, MailState.KEPT, tries=0, due_at=self._now())
+        self._decide(id, by, Decision.RETRIED, undecided, **self._again())
 
     def discard(self, id: int, by: str | None) -> None:
         """Raises NotFound and Conflict."""
-        self._decide(id, by, MailState.DISCARDED, settled_at=self._now())
+        values = {"state": MailState.DISCARDED.value, "settled_at": self._now()}
+        self._decide(id, by, Decision.DISCARDED, undecided, **values)
+
+    def _again(self) -> dict[str, Any]:
+        return {"state": MailState.KEPT.value, "tries": 0, "due_at": self._now(), "settled_at": None}
 
     def remove(self, sha256: str) -> None:
         """Removes bytes, unless a mail bears them again."""
@@ -189,11 +238,13 @@ class MailStore:
     def _path(self, sha256: str) -> Path:
         return self._directory / sha256[:2] / f"{sha256}.eml"
 
-    def _decide(self, id: int, by: str | None, state: MailState, **values: Any) -> None:
-        query = update(mails).where(mails.c.id == id, undecided)
-        query = query.values(state=state.value, decided_by=by, decided_at=self._now(), **values)
+    def _decide(self, id: int, by: str | None, decision: Decision, about: ColumnElement[bool], **values: Any) -> None:
+        now = self._now()
+        query = update(mails).where(mails.c.id == id, about).values(decided_by=by, decided_at=now, **values)
+        made = {"mail_id": id, "decision": decision.value, "by": by, "at": now}
         with self._database.write() as connection:
             if connection.execute(query).rowcount == 1:
+                connection.execute(insert(mail_decisions).values(**made))
                 return
         found = self.find(id)
         raise Conflict(f"O e-mail {id} já foi decidido ({STATE_WORDS[found.state]}).")

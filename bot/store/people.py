@@ -40,10 +40,6 @@ class People:
             row = connection.execute(select(people).where(people.c.email == email)).first()
         return KnownPerson(row.email, row.name, row.company, row.role, row.chosen_name) if row else None
 
-    def chosen_name(self, email: str) -> str | None:
-        known = self.find(email)
-        return known.chosen_name if known else None
-
     def proven(self, email: str) -> KnownPerson:
         """Whoever has shown that an address is theirs: after the host's last token, else after the contracts."""
         known = self.find(email) or KnownPerson(email)
@@ -56,15 +52,16 @@ class People:
         """
         return self.proven(email).company if email and channel == WHATSAPP else None
 
-    def note(self, person: KnownPerson) -> None:
-        """Remembers what a token says; writes only what is new, or once a day."""
+    def note(self, person: KnownPerson) -> KnownPerson:
+        """Remembers what a token says, and gives that with what was known; writes only what is new, or once a day."""
         now = self._now()
         with self._database.read() as connection:
             row = connection.execute(select(people).where(people.c.email == person.email)).first()
         told = {"name": person.name, "company": person.company, "role": person.role}
-        if row and told == {name: getattr(row, name) for name in told} and now - row.seen_at < _SEEN_AGAIN_AFTER:
-            return
-        self._write(person.email, {**told, "seen_at": now})
+        is_new = row is None or told != {name: getattr(row, name) for name in told}
+        if is_new or now - row.seen_at >= _SEEN_AGAIN_AFTER:
+            self._write(person.email, {**told, "seen_at": now})
+        return replace(person, chosen_name=row.chosen_name if row else None)
 
     def rename(self, email: str, name: str) -> None:
         """What the person is called from now on, whatever a token says."""
@@ -74,10 +71,11 @@ class People:
         """Every session of the person that began until now is over."""
         self._write(email, {"left_at": self._now(), "seen_at": self._now()})
 
-    def has_left_since(self, email: str, moment: datetime) -> bool:
-        query = select(people.c.email).where(people.c.email == email, people.c.left_at >= moment)
+    def is_over(self, email: str, nonce: str, began: datetime) -> bool:
+        """True of a session that was left before its time: by itself, or with all of the person's at once."""
+        left = select(people.c.email).where(people.c.email == email, people.c.left_at >= began)
         with self._database.read() as connection:
-            return connection.execute(query).first() is not None
+            return _ended(connection, nonce) or connection.execute(left).first() is not None
 
     def _write(self, email: str, values: dict) -> None:
         try:
@@ -96,10 +94,6 @@ class People:
             connection.execute(delete(ended_sessions).where(ended_sessions.c.expires_at < self._now()))
             if not _ended(connection, nonce):
                 connection.execute(insert(ended_sessions).values(nonce=nonce, expires_at=expires_at))
-
-    def has_ended(self, nonce: str) -> bool:
-        with self._database.read() as connection:
-            return _ended(connection, nonce)
 
 
 def _ended(connection, nonce: str) -> bool:

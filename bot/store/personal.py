@@ -36,6 +36,7 @@ from bot.store.tables import (
     conversations,
     handovers,
     inbound,
+    mail_decisions,
     mails,
     outbound,
     outbox,
@@ -369,6 +370,7 @@ def _erase_address(connection: Connection, address: str) -> None:
         (ticket_notes.c.author, {"author": ERASED, "author_name": ERASED}),
         (handovers.c.agent, {"agent": ERASED, "agent_name": ERASED}),
         (mails.c.decided_by, {"decided_by": ERASED}),
+        (mail_decisions.c.by, {"by": ERASED}),
     ):
         connection.execute(update(column.table).where(_same(column, address)).values(**values))
     for column in (subscriptions.c.email, people.c.email, sign_in_codes.c.email, unsent_texts.c.email):

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, false, fun
 from bot.channels.whatsapp_envelope import canonical_phone
 from bot.store.mail_store import MailState
 from bot.store.tables import (
+    mail_decisions,
     mails,
     outbox,
     refused_files,
@@ -62,6 +63,7 @@ def drop_mails_before(connection: Connection, moment: datetime) -> list[str]:
     """Mails that are settled. Gives the hashes of bytes that no mail has any more."""
     old = (mails.c.received_at < moment, mails.c.settled_at.is_not(None))
     hashes = set(connection.execute(select(mails.c.sha256).where(*old)).scalars()) - {""}
+    connection.execute(delete(mail_decisions).where(mail_decisions.c.mail_id.in_(select(mails.c.id).where(*old))))
     connection.execute(delete(mails).where(*old))
     left = connection.execute(select(mails.c.sha256).where(mails.c.sha256.in_(hashes))).scalars()
     return sorted(hashes - set(left))

@@ -300,6 +300,17 @@ mails = Table(
     Index("ix_mails_due", "state", "due_at"),
 )
 
+# All that was decided about a mail, also what a later decision undid.
+mail_decisions = Table(
+    "mail_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("mail_id", Integer, ForeignKey("mails.id"), nullable=False, index=True),
+    Column("decision", String(20), nullable=False),
+    Column("by", String(320)),
+    Column("at", Instant, nullable=False),
+)
+
 whatsapp_envelopes = Table(
     "whatsapp_envelopes",
     metadata,

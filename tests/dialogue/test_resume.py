@@ -1,6 +1,5 @@
 """A draft that was left for long is offered back; here "long" is two seconds."""
 
-import shutil
 import time
 from collections.abc import Iterator
 
@@ -14,9 +13,7 @@ TOLD = "o relatório de vendas do report builder não exporta para excel"
 
 @pytest.fixture(scope="module")
 def impatient(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    home = tmp_path_factory.mktemp("resume") / "home"
-    for built in ("models", "kb_index"):
-        shutil.copytree(stack.home / built, home / built)
+    home = stack.copy_built(tmp_path_factory.mktemp("resume") / "home")
     with Stack(home, TRIAGEM_RESUME_AFTER_HOURS=str(SECONDS / 3600)) as second:
         yield second
 

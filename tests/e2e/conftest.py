@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -16,9 +15,7 @@ from tests.whatsapp_talk import Line, with_contracts
 
 @pytest.fixture(scope="session")
 def line(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    home = tmp_path_factory.mktemp("wa") / "home"
-    for built in ("models", "kb_index"):
-        shutil.copytree(stack.home / built, home / built)
+    home = stack.copy_built(tmp_path_factory.mktemp("wa") / "home")
     company = with_contracts(home.parent / "company")
     with GraphServer() as graph:
         settings = {**graph.settings(), "TRIAGEM_COMPANY_DIR": str(company)}

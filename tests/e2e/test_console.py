@@ -115,6 +115,30 @@ def test_without_javascript_a_held_mail_is_discarded(desk: Desk, mailroom: Assem
     expect(page.locator("a.item", has_text=subject)).to_have_count(0)
 
 
+def test_a_held_mail_that_was_discarded_is_released_after_all(desk: Desk, file, mailroom: Assembly) -> None:
+    _, number = file()
+    subject = f"Também estou sem acesso ({uuid.uuid4().hex[:6]})"
+    raw = strangers_mail(subject, "suporte@fora.example").as_bytes()
+    mailroom.clerk.keep(raw, len(raw))
+    page = desk.open(DAVI, "/console/emails")
+    row = page.locator("a.item", has_text=subject)
+    row.click(timeout=10_000)
+    page.get_by_role("button", name="Descartar").click()
+    page.get_by_role("link", name="Descartados").click()
+    expect(row).to_be_visible()
+    desk.look(page, "mails-discarded")
+    row.click()
+    expect(page.get_by_role("heading", name="Voltar atrás")).to_be_visible()
+    desk.look(page, "mail-discarded")
+    page.get_by_label("Chamado em que entra").fill(number)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("entra no chamado em instantes")).to_be_visible()
+    page.goto(f"{desk.stack.url}/console/emails?decididos=1")
+    row.click()
+    expect(page.get_by_text("Descartado")).to_be_visible()
+    expect(page.get_by_text("Liberado")).to_be_visible()
+
+
 def test_a_ticket_arrives_by_itself_and_is_answered_by_keyboard(desk: Desk, file, tmp_path) -> None:
     page = desk.open(DAVI, "/console?empresa=Casa%20Leste")
     expect(page.locator("#live")).to_have_text("Atualiza sozinha")

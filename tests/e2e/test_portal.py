@@ -287,7 +287,10 @@ def test_everything_is_reached_by_keyboard(desk: Desk, numbers) -> None:
 
 def test_a_person_changes_what_they_are_called_and_leaves_everywhere(desk: Desk) -> None:
     person = Person("Ada Luz", f"ada{desk.size[0]}@casanorte.example", "Casa Norte")
-    page, other = desk.open(person, "/chamados"), desk.open(person, "/chamados")
+    page, other, talking = (desk.open(person, path) for path in ("/chamados", "/chamados", "/"))
+    talking.get_by_role("textbox").fill("oi.")
+    talking.keyboard.press("Enter")
+    expect(talking.get_by_role("log")).to_contain_text("Conte o", timeout=20_000)
     page.get_by_role("link", name="Seu perfil: Ada Luz").click()
     heading(page, "Seu perfil")
     desk.look(page, "profile")
@@ -305,6 +308,9 @@ def test_a_person_changes_what_they_are_called_and_leaves_everywhere(desk: Desk)
     expect(page.get_by_role("status")).to_contain_text("Você saiu")
     other.reload()
     heading(other, "Entrar")
+    talking.get_by_role("textbox").fill("ainda estou aí?")
+    talking.keyboard.press("Enter")
+    expect(talking.get_by_role("log")).to_contain_text("Sua sessão terminou", timeout=20_000)
 
 
 def test_articles_are_for_everybody(desk: Desk, assembly) -> None:

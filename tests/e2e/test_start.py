@@ -87,9 +87,7 @@ def test_an_article_without_a_title_is_named_with_its_file(tmp_path: Path) -> No
 
 
 def test_a_stop_leaves_no_process_and_a_second_start_builds_nothing(stack: Stack, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    for built in ("models", "kb_index"):
-        shutil.copytree(stack.home / built, home / built)
+    home = stack.copy_built(tmp_path / "home")
     with Stack(home) as second:
         children = psutil.Process(second.process.pid).children(recursive=True)
         talk = second.talk(ANA)
@@ -103,9 +101,7 @@ def test_a_stop_leaves_no_process_and_a_second_start_builds_nothing(stack: Stack
 
 
 def test_a_killed_supervisor_takes_its_parts_with_it(stack: Stack, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    for built in ("models", "kb_index"):
-        shutil.copytree(stack.home / built, home / built)
+    home = stack.copy_built(tmp_path / "home")
     with Stack(home) as second:
         children = psutil.Process(second.process.pid).children(recursive=True)
         second.process.kill()

@@ -13,7 +13,7 @@ PEOPLE, MESSAGES, KILLS, SEED = 20, 200, 6, 3
 
 def test_every_message_is_answered_once_and_in_order_whatever_is_killed(line: Line) -> None:
     crowd = Crowd(line, PEOPLE, MESSAGES, SEED)
-    members = crowd.run(kill_every=8, kills=KILLS, at_once=PEOPLE)
+    members = crowd.run(kill_every=5, kills=KILLS, at_once=PEOPLE)
     assert set(crowd.kills) == set(PARTS), crowd.kills
     line.stack.wait_ready(120)
     assert settled(line, 120), "something still waits"

@@ -76,6 +76,18 @@ def test_a_customer_files_a_ticket_with_a_file_by_words_and_buttons(page: Page, 
     last_answer(page, "Em atendimento")
 
 
+def test_a_first_visit_tells_the_browser_of_no_error(page: Page, stack: Stack) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+    with page.expect_response(lambda response: response.url.endswith("/messages")) as asked:
+        page.goto(stack.url)
+    assert asked.value.ok
+    expect(page.get_by_role("button", name="Relatar um erro")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Relatar um erro")).to_be_visible()
+    assert complaints == []
+
+
 def test_an_article_is_followed_from_the_conversation(page: Page, stack: Stack) -> None:
     page.goto(stack.url)
     say(page, "como passo um atendimento do chat do omni pra outra pessoa?")

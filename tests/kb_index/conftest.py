@@ -10,10 +10,11 @@ from kb_index.build import DEFAULT_ARTICLES, Report, build
 from kb_index.encoder import SHIPPED, OnnxEncoder, export_onnx, is_exported
 from kb_index.index import IndexFolder
 from kb_index.search import ArticleSearch
+from tests.conftest import HOME
 from tests.kb_index.library import write_library
 
 # Shared with the tests of the whole service, so that the encoder is exported once.
-SHARED_INDEX = Path(__file__).parents[2] / "var" / "test" / "kb_index"
+SHARED_INDEX = HOME / "kb_index"
 
 
 @pytest.fixture(scope="session")

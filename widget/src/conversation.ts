@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { Problem, sentence } from './errors.ts';
+import { sentence } from './errors.ts';
 import { Fragments } from './fragments.ts';
 import type { Gateway } from './gateway.ts';
 import { listen } from './listen.ts';
@@ -31,7 +31,7 @@ export class Conversation {
   });
   /** Counts what came in, so that a history read meanwhile is known to be stale. */
   private arrivals = 0;
-  /** The server knows the conversation, so it has an event stream. */
+  /** Something was said, so that more may come: an event stream is worth its connection. */
   private begun = false;
   private left = false;
   private ear: AbortController | null = null;
@@ -177,10 +177,9 @@ export class Conversation {
       this.log.value = reconcile(this.log.value, messages);
       this.asking.value = asking ?? null;
       this.problem.value = null;
-      this.begin();
+      if (messages.length) this.begin();
     } catch (error) {
-      const isNew = error instanceof Problem && error.status === 404;
-      this.problem.value = isNew ? null : sentence(error);
+      this.problem.value = sentence(error);
     }
   }
 

@@ -5,30 +5,30 @@ import { Problem } from '../src/errors.ts';
 import type { Gateway } from '../src/gateway.ts';
 import { Memory } from '../src/memory.ts';
 import type { HistoryItem, Outgoing } from '../src/wire.ts';
+import { store } from './store.ts';
 
 // No page looks on, so nobody listens to the event stream.
-Object.assign(globalThis, { document: { hidden: true } });
+const document = { hidden: true };
+Object.assign(globalThis, { document });
 
 const AT = '2026-11-24T09:00:00-03:00';
-
-function store() {
-  const values = new Map<string, string>();
-  return {
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
-  };
-}
 
 /** A desk that answers every message with its echo and keeps the history; `refuse` is thrown instead while set. */
 class Desk {
   readonly posts: Outgoing[] = [];
   readonly said: HistoryItem[] = [];
   refuse: Error | null = null;
+  unreadable: Error | null = null;
+  streams = 0;
 
   history = async () => {
-    if (!this.said.length) throw new Problem(404, 'Conversa não encontrada.');
+    if (this.unreadable) throw this.unreadable;
     return { messages: [...this.said] };
+  };
+
+  events = async () => {
+    this.streams += 1;
+    throw new Problem(404, 'Nada se ouve aqui.');
   };
 
   post = async (_conversation: string, message: Outgoing) => {
@@ -50,10 +50,28 @@ function talk(desk: Desk, memory = new Memory(store())) {
 /** Lets everything under way come to its end. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-test('a conversation the desk does not know yet is an empty one', async () => {
-  const { conversation, texts } = talk(new Desk());
+test('a conversation that has not begun is an empty one, and is listened to once something was said', async () => {
+  const desk = new Desk();
+  const { conversation, texts } = talk(desk);
+  document.hidden = false;
   await conversation.start();
   assert.deepEqual([texts(), conversation.problem.value, conversation.loading.value], [[], null, false]);
+  assert.equal(desk.streams, 0);
+  conversation.say('oi.');
+  await settle();
+  assert.equal(desk.streams, 1);
+  document.hidden = true;
+});
+
+test('a history that cannot be read says why, until it can', async () => {
+  const desk = new Desk();
+  desk.unreadable = new Problem(401, 'Sua sessão terminou.');
+  const { conversation } = talk(desk);
+  await conversation.start();
+  assert.equal(conversation.problem.value, 'Sua sessão terminou.');
+  desk.unreadable = null;
+  await conversation.load();
+  assert.equal(conversation.problem.value, null);
 });
 
 test('what is sent shows at once, is answered, and is forgotten once delivered', async () => {

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Memory, newId, subjectOf, type Unsent } from '../src/memory.ts';
-
-function store() {
-  const values = new Map<string, string>();
-  return {
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
-  };
-}
+import { store } from './store.ts';
 
 const unsent = (id: string): Unsent => ({ outgoing: { id, text: id, choice: null, attachments: [], more: false }, shown: id, attachments: [], at: 'x' });
 const token = (claims: object) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.assembly import Assembly
-from bot.gateway.app import create_app
+from bot.gateway.app import all_faces, stand_on
 from bot.settings import Settings
 from tests.bot.clock import Clock
 from tests.bot.conversation.engine import Engine
@@ -52,9 +52,15 @@ async def assembly(
     assembly.database._engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def faces() -> FastAPI:
+    """The gateway's routes and pages, made once, to stand on one assembly after the other."""
+    return all_faces(Settings(max_upload_bytes=LIMIT))
+
+
 @pytest.fixture
-def app(assembly: Assembly) -> FastAPI:
-    return create_app(assembly)
+def app(assembly: Assembly, faces: FastAPI) -> FastAPI:
+    return stand_on(assembly, faces)
 
 
 @pytest.fixture

@@ -18,13 +18,15 @@ class Stream:
         self.status = 0
         self.headers: dict[str, str] = {}
         self._text = ""
-        self._arrived, self.gone = asyncio.Event(), asyncio.Event()
+        self._arrived, self._ended, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def send(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
         self._text += message.get("body", b"").decode()
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._ended.set()
         self._arrived.set()
 
     async def until(self, words: str, seconds: float = 10) -> str:
@@ -34,6 +36,11 @@ class Stream:
                 self._arrived.clear()
                 await self._arrived.wait()
         return self._text
+
+    async def end(self, seconds: float = 10) -> None:
+        """Comes back once the gateway has closed the stream."""
+        async with asyncio.timeout(seconds):
+            await self._ended.wait()
 
     def events(self) -> list[tuple[int, str]]:
         """Id and text of each event, in order."""

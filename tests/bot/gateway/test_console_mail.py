@@ -1,6 +1,7 @@
 """Held mail at the console: who may look, what is shown of a mail that nobody vouches for, and deciding once."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -120,7 +121,31 @@ async def test_a_mail_discarded_goes_nowhere_and_stays_on_record(davi, assembly,
     assert assembly.tickets.by_number(held.number).messages == ()
     assert "decidido" in await davi.page("/console/emails?decididos=1")
     page = await davi.page(here(held))
-    assert "por você" in page and "/liberar" not in page
+    assert "por você" in page and "/descartar" not in page and "tentar-de-novo" not in page
+
+
+async def test_a_mail_discarded_is_released_later_and_the_page_tells_of_both_decisions(davi, at, assembly, held):
+    assert "Nenhum e-mail descartado" in await davi.page("/console/emails?descartados=1")
+    await davi.post(f"{here(held)}/descartar")
+    assert EVA in await davi.page("/console/emails?descartados=1")
+    eva = at(replace(DAVI, email="eva@suporte.example"))
+    page = await eva.page(here(held))
+    assert "Voltar atrás" in page and 'name="descartado"' in page
+    assert (await eva.post(f"{here(held)}/liberar", chamado=held.number, descartado="true")).status_code == 303
+    assembly.clerk.work()
+    assert [message.actor for message in assembly.tickets.by_number(held.number).messages] == [EVA]
+    assert EVA not in await davi.page("/console/emails?descartados=1")
+    page = await davi.page(here(held))
+    assert re.search(r"Descartado .*? por você.*?Liberado .*? por eva@suporte\.example", page, re.DOTALL)
+
+
+async def test_a_mail_that_was_erased_is_not_taken_back(davi, assembly, held):
+    await davi.post(f"{here(held)}/descartar")
+    await assembly.privacy.erase(EVA)
+    assert "Nenhum e-mail descartado" in await davi.page("/console/emails?descartados=1")
+    assert "/liberar" not in await davi.page(here(held))
+    again = await davi.post(f"{here(held)}/liberar", chamado=held.number, descartado="true")
+    assert again.status_code == 409
 
 
 async def test_of_two_who_decide_the_second_is_told_that_it_is_decided(davi, assembly, held):

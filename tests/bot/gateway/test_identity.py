@@ -4,9 +4,10 @@ import time
 
 import jwt
 import pytest
+from sqlalchemy import event
 
 from bot.errors import NotAuthenticated
-from bot.gateway.identity import read_token
+from bot.gateway.identity import accept, read_token
 from tests.bot.gateway.conftest import assert_refused, post
 from tests.bot.people import ANA, DAVI
 from tests.stack import SECRET
@@ -73,6 +74,14 @@ async def test_the_word_bearer_may_be_written_in_any_case(as_):
 async def test_whoever_asks_for_tickets_must_say_who_they_are(as_):
     for path in ("/api/tickets", "/api/tickets/PC-1001"):
         assert "Identifique-se" in assert_refused(await as_().get(path), 401)["detail"]
+
+
+def test_a_call_looks_once_at_what_is_known_of_the_person(assembly):
+    accept(ANA.token(), assembly)
+    asked = []
+    event.listen(assembly.database._engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    assert accept(ANA.token(), assembly).name == ANA.name
+    assert len([statement for statement in asked if "people" in statement]) == 1
 
 
 def test_a_token_is_read_into_an_identity():

@@ -136,4 +136,6 @@ async def test_everything_said_is_in_the_history_oldest_first(as_, engine):
 
 
 async def test_a_conversation_nobody_began_has_no_history(as_):
-    assert_refused(await as_().get("/api/conversations/nunca-comecou/messages"), 404)
+    response = await as_().get("/api/conversations/nunca-comecou/messages")
+    assert response.status_code == 200
+    assert response.json() == {"messages": [], "asking": None, "with_human": False}

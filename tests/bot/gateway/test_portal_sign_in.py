@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from bot.company import Company
 from bot.errors import NotAuthenticated
-from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, new_session, seal, unseal
+from bot.gateway.browser_session import SESSION_COOKIE, VISIT_COOKIE, Session, new_session, seal, unseal
 from bot.gateway.identity import make_token, read_token
 from bot.gateway.sign_in_routes import local_path
 from bot.gateway.signed_in import identity_of, name_from
@@ -426,9 +427,18 @@ async def test_the_conversation_knows_who_is_signed_in_and_nobody_else(at):
     assert "data-token" not in await at().page("/")
 
 
+async def test_the_conversation_knows_the_person_no_longer_than_the_session_lasts(at, clock):
+    ana = at(ANA)
+    clock.advance(days=13, hours=23)
+    token = re.search(r'data-token="([^"]+)"', await ana.page("/"))[1]
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_exp": False})
+    assert claims["exp"] == int((clock() + timedelta(hours=1)).timestamp())
+
+
 def test_a_token_we_make_is_one_we_read(assembly):
-    person = read_token(ANA.token(), SECRET)
-    assert read_token(make_token(person, SECRET, datetime.now(UTC) + timedelta(minutes=1)), SECRET) == person
+    person, ends = read_token(ANA.token(), SECRET), datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+    session = Session(ANA.email, "um", assembly.now(), ends)
+    assert read_token(make_token(person, session, SECRET, ends), SECRET) == replace(person, session=session)
 
 
 async def test_pages_of_a_person_are_kept_nowhere(at):

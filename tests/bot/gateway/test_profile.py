@@ -1,14 +1,21 @@
 """The page of the person who is signed in."""
 
+import asyncio
 import re
+import time
 from html import unescape
 
+import jwt
 import pytest
 
+from bot.conversation.message import BotMessage
 from bot.errors import InvalidRequest
 from bot.gateway.profile_routes import checked_name
+from tests.bot.gateway.conftest import TALK, assert_refused, post
 from tests.bot.gateway.desk_of_aurora import file_ticket
+from tests.bot.gateway.stream import listening
 from tests.bot.people import ANA, BRUNO, Person
+from tests.stack import SECRET
 
 NOBODY = Person("Zeca", "zeca@casa.example", None)
 
@@ -91,6 +98,49 @@ async def test_leaving_everywhere_ends_every_session_of_the_person_and_of_nobody
     assert await called(office) is None and await called(phone) is None and await called(bruno) == BRUNO.name
     clock.advance(milliseconds=1)
     assert await called(at(ANA)) == ANA.name
+
+
+def token_of_conversation(html):
+    """The identity token that the page gives its conversation, with an hour from now: the tests' clock is in the past."""
+    token = re.search(r'data-token="([^"]+)"', html)[1]
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_exp": False})
+    return jwt.encode({**claims, "exp": int(time.time()) + 3_600}, SECRET, algorithm="HS256")
+
+
+@pytest.mark.parametrize("path", ["/perfil/sair-de-todos", "/sair"])
+async def test_leaving_ends_the_conversation_of_a_page_that_is_still_open(at, as_, path):
+    ana = at(ANA)
+    token = token_of_conversation(await ana.page("/"))
+    assert (await post(as_(token=token), text="oi")).status_code == 200
+    await ana.post(path)
+    for response in (
+        await post(as_(token=token), text="ainda aqui"),
+        await as_(token=token).get(f"/api/conversations/{TALK}/events"),
+        await as_(token=token).get("/api/tickets"),
+        await as_().post("/entrar/token", data={"token": token}),
+    ):
+        assert "Sua sessão terminou" in assert_refused(response, 401)["detail"]
+
+
+async def test_leaving_everywhere_leaves_the_hosts_own_token_and_later_sessions_alone(at, as_, clock):
+    ana = at(ANA)
+    clock.advance(seconds=1)
+    await ana.post("/perfil/sair-de-todos")
+    clock.advance(milliseconds=1)
+    for token in (ANA.token(), token_of_conversation(await at(ANA).page("/"))):
+        assert (await post(as_(token=token), text="oi")).status_code == 200
+
+
+async def test_leaving_everywhere_ends_what_an_open_page_still_hears(app, at, as_, assembly):
+    ana = at(ANA)
+    token = token_of_conversation(await ana.page("/"))
+    await post(as_(token=token), text="oi")
+    async with listening(app, f"/api/conversations/{TALK}/events", authorization=f"Bearer {token}") as stream:
+        await ana.post("/perfil/sair-de-todos")
+        await asyncio.to_thread(assembly.inbox.say, TALK, BotMessage("só para a Ana"), "agent")
+        await assembly.sessions.ring(TALK)
+        await stream.end()
+        assert stream.events() == []
 
 
 async def test_a_person_the_host_never_told_of_has_a_profile_too(at, clock):

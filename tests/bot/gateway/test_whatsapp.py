@@ -11,7 +11,7 @@ from bot.conversation import whatsapp_wording as wording
 from bot.conversation.message import BotMessage, Choice
 from bot.conversation.wording import UNAVAILABLE
 from bot.errors import DeliveryError
-from bot.gateway.app import create_app
+from bot.gateway.app import create_app, stand_on
 from bot.sla.contracts import Contract, Contracts
 from bot.store.inbox import add_bubbles
 from bot.tickets.draft import Requester
@@ -22,18 +22,7 @@ from tests.bot.gateway.conftest import LIMIT, assert_refused, post, upload
 from tests.bot.gateway.whatsapp import Phone, with_whatsapp
 from tests.bot.people import ANA, DAVI
 from tests.dialogue.test_dialogues import PNG
-from tests.graph_api import (
-    VERIFY,
-    Failure,
-    GraphServer,
-    contact,
-    envelope,
-    message,
-    sign,
-    status_envelope,
-    text,
-    value,
-)  # fmt: skip
+from tests.graph_api import VERIFY, Failure, GraphServer, contact, envelope, message, sign, status_envelope, text, value
 
 YES, NO = Choice("Sim, resolveu", '/choose{"field": "article", "value": "yes"}'), Choice("Não", "/deny")
 
@@ -51,8 +40,8 @@ def settings():
 
 
 @pytest.fixture
-async def phone(assembly, graph, clock, settings):
-    app = create_app(with_whatsapp(assembly, graph, **settings))
+async def phone(assembly, faces, graph, clock, settings):
+    app = stand_on(with_whatsapp(assembly, graph, **settings), faces)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield Phone(app, assembly, graph, clock, client)

@@ -1,7 +1,8 @@
 import pytest
+from alembic import command
 from sqlalchemy import inspect, text
 
-from bot.store.engine import migrate, open_engine
+from bot.store.engine import _config, migrate, open_engine
 from bot.store.tables import metadata
 
 
@@ -33,3 +34,31 @@ def test_migrating_twice_changes_nothing(database, database_url):
 
 def test_a_database_with_our_tables_answers(database):
     assert database.answers()
+
+
+def test_decisions_about_mail_made_before_there_was_a_record_are_on_it(sqlite_url):
+    step(command.downgrade, sqlite_url, "0009")
+    engine = open_engine(sqlite_url)
+    mail = (
+        "INSERT INTO mails (key, sha256, size, subject, received_at, state, released, tries, due_at, decided_by, decided_at)"
+        " VALUES (:key, '', 0, '', '2026-01-01', :state, :released, 0, '2026-01-01', 'davi@x.example', :at)"
+    )
+    with engine.begin() as connection:
+        for key, state, released, at in (
+            ("a", "discarded", False, "2026-01-03"), ("b", "added", True, "2026-01-02"), ("c", "kept", False, "2026-01-04"),
+            ("d", "quarantined", False, None),
+        ):  # fmt: skip
+            connection.execute(text(mail), {"key": key, "state": state, "released": released, "at": at})
+    step(command.upgrade, sqlite_url, "head")
+    with engine.begin() as connection:
+        record = connection.execute(text('SELECT mail_id, decision, "by" FROM mail_decisions ORDER BY id')).all()
+    engine.dispose()
+    assert record == [(2, "released", "davi@x.example"), (1, "discarded", "davi@x.example"), (3, "retried", "davi@x.example")]  # fmt: skip
+
+
+def step(act, url, revision):
+    config, engine = _config(), open_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        act(config, revision)
+    engine.dispose()

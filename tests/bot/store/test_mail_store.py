@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Conflict, NotFound
-from bot.store.mail_store import MailState, MailStore
+from bot.store.mail_store import Decision, DecisionMade, MailState, MailStore
 from tests.bot.at_once import at_once
 
 DESK = "davi@suporte.example"
@@ -109,6 +109,29 @@ def test_a_decision_tells_who_made_it_and_when_the_latest_first(mails, clock):
         (first, DESK, False),
     ]
     assert mails.decided()[0].decided_at == clock()
+
+
+def test_what_was_discarded_is_taken_back_by_whoever_says_so_and_both_decisions_stay(mails, clock):
+    id = held(mails)
+    mails.discard(id, DESK)
+    assert [mail.id for mail in mails.discarded()] == [id]
+    discarded_at = clock()
+    clock.advance(minutes=5)
+    mails.release(id, "PC-1001", "eva@suporte.example", discarded=True)
+    assert mails.discarded() == [] and mails.claim().released
+    assert mails.decisions(id) == [
+        DecisionMade(Decision.DISCARDED, DESK, discarded_at),
+        DecisionMade(Decision.RELEASED, "eva@suporte.example", clock()),
+    ]
+    with pytest.raises(Conflict):
+        mails.release(id, "PC-1001", DESK, discarded=True)
+
+
+def test_what_waits_is_not_taken_back(mails):
+    id = held(mails)
+    with pytest.raises(Conflict):
+        mails.release(id, "PC-1001", DESK, discarded=True)
+    assert mails.find(id).waits and mails.decisions(id) == []
 
 
 def test_those_that_wait_are_counted(mails):

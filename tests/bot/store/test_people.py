@@ -45,7 +45,7 @@ def test_a_session_that_was_ended_stays_so_and_is_forgotten_after_its_time(peopl
     first = clock()
     people.end_session("um", first)
     people.end_session("um", first)
-    assert people.has_ended("um") and not people.has_ended("dois")
+    assert people.is_over(ANA.email, "um", first) and not people.is_over(ANA.email, "dois", first)
     clock.advance(seconds=1)
     people.end_session("dois", clock())
     with database.read() as connection:
@@ -55,8 +55,12 @@ def test_a_session_that_was_ended_stays_so_and_is_forgotten_after_its_time(peopl
 def test_the_name_a_person_chose_outlives_what_tokens_say(people):
     people.rename(ANA.email, "Aninha")
     people.note(ANA)
-    assert people.find(ANA.email) == KnownPerson(ANA.email, "Ana Prado", "Lojas Aurora", chosen_name="Aninha")
-    assert people.chosen_name("ninguem@aurora.example") is None
+    known = KnownPerson(ANA.email, "Ana Prado", "Lojas Aurora", chosen_name="Aninha")
+    assert people.find(ANA.email) == known and people.note(ANA) == known
+
+
+def test_of_a_person_told_of_for_the_first_time_only_that_is_known(people):
+    assert people.note(ANA) == ANA
 
 
 def test_a_person_nobody_told_of_may_choose_a_name(people):
@@ -69,7 +73,7 @@ def test_leaving_everywhere_ends_what_began_until_then(people, clock):
     people.note(ANA)
     clock.advance(seconds=1)
     people.leave_everywhere(ANA.email)
-    assert people.has_left_since(ANA.email, first) and people.has_left_since(ANA.email, clock())
+    assert people.is_over(ANA.email, "um", first) and people.is_over(ANA.email, "dois", clock())
     clock.advance(microseconds=1)
-    assert not people.has_left_since(ANA.email, clock()) and not people.has_left_since("outra@x.example", first)
+    assert not people.is_over(ANA.email, "três", clock()) and not people.is_over("outra@x.example", "um", first)
     assert people.find(ANA.email) == ANA
