@@ -15,6 +15,10 @@ from bot.answers import option_by_position
 from bot.catalog import REQUEST_TYPES, WHYS, Catalog
 from bot.text import has_words, plain
 
+# What stands in a field whose question nobody could answer.
+NOT_KNOWN = "não informado"
+# "não sei" and no more; "não sei o nome da tela, é a do endereço" tells something.
+_LONGEST_UNKNOWN = 5
 # How sure a span must be to speak of another field than the one asked for.
 SPAN_IN_AN_ANSWER = 0.92
 # The same beside a span for the field asked for.
@@ -58,6 +62,10 @@ class Answering:
                 return {name: text}
         if len(text.split()) <= 2 and answers.yes_or_no(text):
             return {}  # "sim" tells nobody, no place and no effect
+        if answers.does_not_know(text) and len(text.split()) <= _LONGEST_UNKNOWN:
+            return {asked: NOT_KNOWN} if asked != "what" else {}
+        if asked != "when" and asked not in heard.spans and fact_words.tells_when_it_began(text):
+            return {"when": text}
         if contact_in(text) and not any(char.isalpha() for char in text):
             return {}  # a bare telephone number is how to be reached, whatever was asked
         others = {k: s for k, s in heard.spans.items() if k != asked and s.confidence >= SPAN_IN_AN_ANSWER}
@@ -90,7 +98,11 @@ class Answering:
         if place is not None:
             return {"module": modules[place]}
         found = place_in(self._catalog, heard.words, slots["product"])
-        return found if found.get("module") else place_in(self._catalog, heard.words)
+        found = found if found.get("module") else place_in(self._catalog, heard.words)
+        whole = slots["product"]  # the module that bears its name is all of it
+        if not found.get("module") and whole in modules and (phrases.says_all_of_it(heard.words) or _is_stuck(slots)):
+            return {"module": whole}
+        return found
 
     def _read_type(self, heard: Heard, slots: Slots) -> Slots:
         offered = list(self._catalog.types_of(slots.get("product")))
@@ -158,6 +170,11 @@ def product_chosen(catalog: Catalog, product: str) -> Slots:
     return {"product": product, "module": catalog.only_module(product)}
 
 
+def _is_stuck(slots: Slots) -> bool:
+    """Asked twice in vain: nobody is held up for a module that has no name in the person's words."""
+    return (slots.get("attempts") or 0) >= 2
+
+
 def impact_told(answer: str, slots: Slots) -> Slots:
     """One more answer about the severity. `impact` itself stays open: whether it is asked again is for the desk to say."""
     return {"impact_answers": [*(slots.get("impact_answers") or ()), answer]}
@@ -183,4 +200,4 @@ def stands_alone(text: str, span: Span) -> bool:
 def _covers(spans: Iterable[Span], text: str) -> bool:
     """True when the spans are nearly all that the text says."""
     said = sum(len(span.value.split()) for span in spans)
-    return said >= 0.7 * len(text.split())
+    return said >= 0.6 * len(text.split())

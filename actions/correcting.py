@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from actions import correction_words, fact_words
-from actions.heard import BEYOND_DOUBT, SURE, Heard
+from actions.heard import BEYOND_DOUBT, SURE, UNMISTAKABLE, Heard
 from actions.places import contact_in, place_in
 from actions.slots import Slots
 from bot import answers
@@ -20,6 +20,8 @@ DIGRESSIONS = (
     "track_ticket", "list_tickets", "sla_question", "bot_challenge", "greet", "thanks", "goodbye", "abuse",
     "out_of_scope",
 )  # fmt: skip
+# Of these, what is about other tickets and never about a field.
+_ABOUT_TICKETS = ("track_ticket", "list_tickets")
 # Questions answered in free words: there a digression or a correction must be beyond doubt.
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
 # Fields of free words, in the order in which an old value is looked for.
@@ -35,6 +37,8 @@ class Corrections:
         asked = slots.get("requested_slot")
         if asked == "confirm" and (_only_agrees(heard) or asks_aside(heard)):
             return {}
+        if heard.goal in _ABOUT_TICKETS and heard.confidence >= UNMISTAKABLE:
+            return {}  # "aliás, cadê meus chamados?"
         kind = self._kind(heard)
         if not kind and not self._sounds_so(heard, slots):
             return {}
@@ -54,7 +58,8 @@ class Corrections:
         if labelled and labelled[0] != asked and slots.get(labelled[0]):
             return True
         contrast = correction_words.contrast(heard.words) if asked != "impact" else None
-        return contrast is not None and _holder(contrast.old, slots) is not None
+        holder = _holder(contrast.old, slots) if contrast else None
+        return bool(contrast and holder and not _denied_already(contrast.old, slots[holder]))
 
     def _kind(self, heard: Heard) -> Slots:
         """Another kind of request: "o tipo é apoio técnico", "é uma dúvida, não um erro"."""
@@ -92,7 +97,9 @@ class Corrections:
         moves = correction_words.takes_back(text) or correction_words.contrast(text) or asked == "correction"
         if not (moves or {"product", "module"} & set(correction_words.named_fields(text))):
             return {}
-        place = place_in(self._catalog, text)
+        contrast = correction_words.contrast(text)
+        place = place_in(self._catalog, correction_words.right_value(text) or (contrast.new if contrast else text))
+        place = place or place_in(self._catalog, text)
         changed = {name: value for name, value in place.items() if value != slots.get(name)}
         if "product" in changed and "module" not in changed:
             changed["module"] = self._catalog.only_module(changed["product"])
@@ -120,7 +127,7 @@ class Corrections:
             span = heard.span_of.get(name)
             if span and name in named and slots.get(name):
                 told[name] = span.value
-            elif value := named.get(name):
+            elif (value := named.get(name)) and not (name != "where" and place_in(self._catalog, value)):
                 told[name] = correction_words.corrected(value)
         return told
 
@@ -161,10 +168,16 @@ def _holder(old: str, slots: Slots) -> str | None:
     return next((name for name in fields if slots.get(name) and _place_of(old, slots[name])), None)
 
 
+def _denied_already(old: str, value: str) -> bool:
+    """ "não grava o cadastro", told again of "o sistema não grava o cadastro", takes nothing back."""
+    return re.search(rf"\b(?:nao|n)\s+{re.escape(fold(old))}", fold(value)) is not None
+
+
 def _place_of(old: str, value: str) -> tuple[int, int] | None:
     """Offsets of `old` in `value`, with or without its preposition or article."""
     for words in (old, correction_words.without_article(old)):
-        match = re.search(rf"(?<!\w){re.escape(fold(words))}(?!\w)", fold(value)) if words else None
+        # "na quarta" is all of "na quarta-feira"
+        match = re.search(rf"(?<!\w){re.escape(fold(words))}(?:-\w+)*(?!\w)", fold(value)) if words else None
         if match:
             return match.span()
     return None

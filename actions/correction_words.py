@@ -9,13 +9,13 @@ from bot.text import fold, plain
 
 # Words with which a correction begins, or that are one wherever they stand.
 _TAKES_BACK = re.compile(
-    r"^(?:(?:nao|ah|e|ih|hum)\W+)*(?:na verdade|na real|alias|ops|opa|perai|pera|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado|(?:me )?confundi|pensando bem|pensando melhor|melhor dizendo|mudei de ideia)\b|"
+    r"^(?:(?:nao|ah|e|ih|hum)\W+)*(?:na verdade|na real|alias|ops|opa|perai|pera|correcao|corrigindo|me enganei|errei|quase|desculp\w+|digo|falei errado|(?:me )?confundi|pensando bem|pensando melhor|melhor dizendo|mudei de ideia|(?:so )?uma? (?:correcao|ajuste|acerto|detalhe)|(?:ou|nao|eita) pera)\b|"
     r"\b(?:na verdade|na vdd|me enganei|falei errado|me confundi|pensando bem|nao e mais|o certo (?:e|eh|seria)|o correto (?:e|eh|seria))\b"
 )
 # What announces a corrected value and is not part of it.
 _ANNOUNCES = re.compile(
     r"^[\s,.:;!-]*(?:(?:na verdade|na vdd|na real|alias|ops|opa|perai|pera|correcao|corrigindo|me enganei|errei|quase|desculp\w+(?: ai)?|digo|"
-    r"falei errado|(?:me )?confundi|pensando bem|pensando melhor|melhor dizendo|mudei de ideia|o certo|o correto|afetad[oa]s?|nao|e|eh|era|foi|foram|sao|seria|comecou(?: foi| em)?)\b[\s,.:;!-]*)+"
+    r"falei errado|(?:me )?confundi|pensando bem|pensando melhor|melhor dizendo|mudei de ideia|(?:so )?uma? (?:correcao|ajuste|acerto|detalhe)|ou pera|o certo|o correto|afetad[oa]s?|nao|e|eh|era|foi|foram|sao|seria|comecou(?: foi| em)?)\b[\s,.:;!-]*)+"
 )
 _AFTERTHOUGHT = re.compile(r"[\s,.;:!-]*(?:\bmesmo|falei errado|me enganei|errei|desculp\w+)[\s.!]*$")
 # An order to change something. A wish or a symptom may begin alike: "muda a cor da letra no e-mail".
@@ -64,10 +64,19 @@ def contrast(text: str) -> Contrast | None:
     for pattern in _CONTRASTS:
         if match := pattern.search(folded):
             new, old = (text[match.start(name) : match.end(name)] for name in ("new", "old"))
-            new, old = corrected(new), old.strip(" ,.;:!")
+            new, old = corrected(new), re.sub(r"\s+n(?:[aã]o)?$", "", old.strip(" ,.;:!"), flags=re.I)
             if new and old:
                 return Contrast(new, old)
     return None
+
+
+_RIGHT = re.compile(r"\bo\s+(?:certo|correto)\s+(?:mesmo\s+)?(?:e|eh|seria|era)\s+(?P<value>[^,;.]+)")
+
+
+def right_value(text: str) -> str | None:
+    """ "escrevi X, mas o correto é Y" → "Y"."""
+    match = _RIGHT.search(fold(text))
+    return text[match.start("value") : match.end("value")].strip() if match else None
 
 
 def without_article(words: str) -> str:

@@ -105,6 +105,17 @@ def _found(pattern: re.Pattern[str], text: str) -> str | None:
     return text[match.start() : match.end()].strip() if match else None
 
 
+_BEGAN = re.compile(
+    r"^(?:(?:ah|e|ih|hum|olha|entao|isso|acho que|foi que|tudo|so)\W+)*(?:comec(?:ou|a|aram)|inici(?:ou|aram)|apareceu|vem)\b"
+)
+
+
+def tells_when_it_began(text: str) -> bool:
+    """ "começou 9h20", "ah, isso começou na segunda", whatever was asked."""
+    words = plain(text)
+    return _BEGAN.search(words) is not None and speaks_of_time(words.replace("comecou", ""))
+
+
 _OF_TIME = re.compile(
     r"^(?:desde|hoje|ontem|anteontem|as \d|(?:na |no |em )?(?:dia \d|(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|semana|mes|inicio|comeco|fim)\b)|\d{1,2}\s?(?:h|:\d\d)|ha \d|faz \d|tod[ao] )"
 )

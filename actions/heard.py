@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 SURE = 0.35
 BEYOND_DOUBT = 0.55
+# So sure that it holds at any length and whatever was asked.
+UNMISTAKABLE = 0.85
 # How sure a span must be to be taken.
 SPAN = 0.5
 

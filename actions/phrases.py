@@ -55,6 +55,20 @@ def without_preamble(text: str) -> str:
     return (text[match.end() :] if match else text).strip() or text.strip()
 
 
+def says_only_a_preamble(text: str) -> bool:
+    """ "gente, socorro!": somebody is there, and nothing is told."""
+    match = _PREAMBLE.match(fold(text))
+    return match is not None and not text[match.end() :].strip()
+
+
+_ALL_OF_IT = re.compile(r"\b(?:tudo|td|tds?|tod[oa]s?|inteir[oa]s?|geral|qualquer|nao sei|n sei|sei la|nenhum[a]?)\b")
+
+
+def says_all_of_it(text: str) -> bool:
+    """At the question for a module: "o sistema todo", "em qualquer tela", and who cannot tell."""
+    return _ALL_OF_IT.search(plain(text)) is not None
+
+
 _SUPPOSES = re.compile(r"^\W*(?:(?:mas|e|ah|ta|entao|ai)\W+)*(?:se|caso)\b\W*(?P<what>.+)$", re.DOTALL)
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from actions import phrases
 from actions.answering import Answering, impact_told, product_chosen, reopened
 from actions.correcting import DIGRESSIONS, OPEN_QUESTIONS, Corrections
-from actions.heard import BEYOND_DOUBT, SURE, Heard, Span
+from actions.heard import BEYOND_DOUBT, SURE, UNMISTAKABLE, Heard, Span
 from actions.places import place_in
 from actions.slots import Slots, emptied
 from actions.telling import Facts, files_of
@@ -155,8 +155,8 @@ class Reader:
                 return {}  # "a primeira" points at an option, whatever else it sounds like
             if phrases.calls_a_person(heard.words):
                 return {"outcome": "handoff"}
-        doubtful = asked in OPEN_QUESTIONS and len(heard.words.split()) > 12
-        if doubtful or heard.confidence < (BEYOND_DOUBT if asked in OPEN_QUESTIONS else SURE):
+        is_long = asked in OPEN_QUESTIONS and len(heard.words.split()) > 12
+        if heard.confidence < (UNMISTAKABLE if is_long else BEYOND_DOUBT if asked in OPEN_QUESTIONS else SURE):
             return {}
         if heard.goal == "talk_to_human" and not phrases.names_a_legal_person(heard.words):
             return {"outcome": "handoff"}
@@ -193,7 +193,8 @@ class Reader:
         names_ticket = answers.ticket_number_in(heard.words, self._prefix) is not None
         if names_ticket or heard.words.strip().endswith("?"):
             return heard.confidence >= SURE
-        return heard.confidence >= BEYOND_DOUBT and len(heard.words.split()) <= 8
+        is_short = len(heard.words.split()) <= 8
+        return heard.confidence >= (BEYOND_DOUBT if is_short else UNMISTAKABLE)
 
 
 def _asks_back(heard: Heard, slots: Slots) -> bool:

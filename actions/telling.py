@@ -31,7 +31,7 @@ class Facts:
         told.update(place_in(self._catalog, text), type=kind, **contact_in(text))
         told.update(self._whys_of_opening(heard, kind), **_no_files(text), email=answers.email_in(text))
         told.update(_gaps(text, told))
-        if kind and not phrases.only_wants_a_ticket(text):
+        if kind and not phrases.only_wants_a_ticket(text) and not phrases.says_only_a_preamble(text):
             told["opening"] = text
         return filled({**told, **files_of(heard, {})})
 
@@ -82,7 +82,11 @@ class Facts:
         """
         what = heard.spans.get("what")
         made_out = what is not None and what.confidence >= SPAN
-        only_a_wish = phrases.only_wants_a_ticket(heard.words) or self._only_names_a_kind(heard.words)
+        only_a_wish = (
+            phrases.only_wants_a_ticket(heard.words)
+            or phrases.says_only_a_preamble(heard.words)
+            or self._only_names_a_kind(heard.words)
+        )
         if heard.goal in REQUEST_TYPES and not made_out and not only_a_wish:
             least = _TOLD_AT_LENGTH if kind == "report_error" else 5
             told = "what" if len(heard.words.split()) >= least else "symptom"
@@ -103,7 +107,11 @@ class Facts:
         if len(whys) >= 3:
             return whys
         if "what" in whys and not shown and _length(whys, "what", "when") < 9:
-            whys["symptom"] = whys.pop("what")
+            told = _sentence_of(heard.words, sure["what"])
+            if len(told.split()) < _TOLD_IN_A_SENTENCE:
+                whys["symptom"] = whys.pop("what")
+            else:
+                whys["what"] = _with_quotes(heard.words, told, sure)
         if only_a_module:
             whys.pop("where")  # "na campanha" only names the module; which one, which screen is still to be told
         return whys
@@ -124,6 +132,15 @@ class Facts:
 
 # Whoever writes so many words of an error has told it, whatever was made out.
 _TOLD_AT_LENGTH = 15
+# The same of one sentence with a symptom in it: what came of it, and in doing what, stands around the symptom.
+_TOLD_IN_A_SENTENCE = 12
+
+
+def _sentence_of(text: str, span: Span) -> str:
+    """The sentence in which a span stands, without a greeting before it."""
+    first = max(text.rfind(mark, 0, span.start) for mark in ".!?\n") + 1
+    ends = [at for at in (text.find(mark, span.end) for mark in (". ", "! ", "? ", "\n")) if at >= 0]
+    return phrases.without_preamble(text[first : min(ends, default=len(text))].strip(" .!")) or span.value
 
 
 def _length(whys: Slots, *names: str) -> int:
@@ -200,17 +217,17 @@ def _with_what_is_shown(text: str, spans: dict[str, Span]) -> str | None:
     return f"{what.value}{match.group().rstrip()}"
 
 
-_QUOTED = re.compile(r"[\"“](?P<words>[^\"“”\n]{3,120})[\"”]")
+_QUOTED = re.compile(r"[\"“](?:[^\"“”\n]{3,120})[\"”]|(?<!\w)['‘](?:[^'‘’\n]{3,120})['’](?!\w)|(?:https?://\S+\w)")
 
 
 def _with_quotes(text: str, what: str, spans: dict[str, Span]) -> str:
-    """The symptom and the message that the screen shows, which often stands outside of its words."""
+    """The symptom and what is to be copied letter by letter, a message on the screen or an address on the web."""
     shown = [
-        m
+        m.group().strip("\"“”'‘’")
         for m in _QUOTED.finditer(text)
-        if m["words"] not in what and not any(s.start <= m.start() and m.end() <= s.end for s in spans.values())
+        if not any(s.start <= m.start() and m.end() <= s.end for s in spans.values())
     ]
-    return what + "".join(f' ("{match["words"]}")' for match in shown)
+    return what + "".join(f' ("{words}")' for words in shown if words not in what)
 
 
 def _no_files(text: str) -> Slots:

@@ -40,7 +40,11 @@ CONFIDENCE = "confidence_entity"
 WHYS = ("who", "what", "where", "when", "why")
 # A word this likely to be part of a kind that was not found is taken for it.
 _LIKELY = 0.4
-_WORD = re.compile(r"\d+(?:[.,:h]\d+)*h?|\w+|[^\w\s]")
+# An address is one word.
+_WORD = re.compile(
+    r"https?://\S+\w|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|gov|edu|br|io)(?:\.br)?\b|"
+    r"\d+(?:[.,:h]\d+)*h?|\w+|[^\w\s]"
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ def _calm(words: list[Word]) -> list[Word]:
 
 
 def _shape(text: str) -> str:
+    if "@" in text or "://" in text:
+        return "@"
     if text.isdigit():
         return "9" * min(len(text), 4)
     if any(char.isdigit() for char in text):
@@ -203,12 +209,30 @@ def _keep_surer(
 
 
 def _trimmed(words: list[Word], first: int, last: int) -> tuple[int, int] | None:
-    """Without marks at its ends, but with the quotes and brackets that open or close inside it."""
+    """Without marks and lone prepositions at its ends, but with the quotes and brackets that open or close inside it."""
     while first < last and words[first].text in ",.;:!?-…)":
         first += 1
     while first < last and words[last - 1].text in ",.;:!?-…(":
         last -= 1
-    return (first, last) if first < last else None
+    if first < last and words[last - 1].plain in _LEADS_ON:  # "na loja de" goes on to its name
+        last = last + 1 if last < len(words) and words[last].text.isalnum() else last - 1
+    if first >= last:
+        return None
+    while _is_hyphened(words, first - 1):
+        first -= 2
+    while _is_hyphened(words, last):
+        last += 2
+    return first, last
+
+
+def _is_hyphened(words: list[Word], at: int) -> bool:
+    """True for a hyphen within a word: a span never ends there."""
+    if not (0 < at < len(words) - 1 and words[at].text == "-"):
+        return False
+    return words[at - 1].end == words[at].start and words[at].end == words[at + 1].start
+
+
+_LEADS_ON = ("de", "da", "do", "das", "dos", "em", "na", "no", "nas", "nos", "com", "para", "pra")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)

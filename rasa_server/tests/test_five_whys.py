@@ -185,3 +185,23 @@ def test_a_model_without_it_is_not_loaded(trained: FiveWhysExtractor, tmp_path: 
 def test_a_missing_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfigException, match="none does not exist; the five whys are learnt there"):
         extractor(tmp_path / "model", tmp_path / "none").train(TrainingData())
+
+
+@pytest.mark.parametrize("word", ["sac@empresa.com.br", "https://api.empresa.com.br/v2", "fornecedor.com.br", "3.8.0", "14h20"])
+def test_an_address_or_a_number_is_one_word(word: str) -> None:
+    assert [found.text for found in words_of(f"a caixa {word} parou")] == ["a", "caixa", word, "parou"]
+
+
+def test_a_span_never_begins_or_ends_within_a_word() -> None:
+    text = "214 e-mails sem resposta desde segunda-feira"
+    words = words_of(text)  # 214 e - mails sem resposta desde segunda - feira
+    tags = ["O", "O", "O", "B-why", "I-why", "I-why", "B-when", "I-when", "O", "O"]
+    spans = spans_of(words, tags, [{tag[2:]: 0.9} for tag in tags])
+    assert [text[span.start : span.end] for span in spans] == ["e-mails sem resposta", "desde segunda-feira"]
+
+
+def test_a_span_does_not_end_in_a_preposition() -> None:
+    words = words_of("parou na loja de Caruaru")
+    tags = ["O", "B-where", "I-where", "I-where", "O"]
+    (span,) = spans_of(words, tags, [{"where": 0.9}] * 5)
+    assert (span.start, span.end) == (6, len("parou na loja de Caruaru"))
