@@ -24,6 +24,8 @@ DIGRESSIONS = (
 _ABOUT_TICKETS = ("track_ticket", "list_tickets")
 # Questions answered in free words: there a digression or a correction must be beyond doubt.
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
+# "no Report Builder do Omni"; with more words it tells a screen or a site besides.
+_NAMES_A_MODULE = 5
 # Fields of free words, in the order in which an old value is looked for.
 _FREE = (*WHYS, "contact", "subject", "symptom")
 
@@ -105,7 +107,16 @@ class Corrections:
             changed["module"] = self._catalog.only_module(changed["product"])
         if "module" in changed and slots.get("product") and "product" not in place:
             changed.pop("module")
-        return {**changed, "impact_answers": None} if changed else {}
+        if not changed:
+            return {}
+        return {**changed, **self._moved_with(slots, changed), "impact_answers": None}
+
+    def _moved_with(self, slots: Slots, changed: Slots) -> Slots:
+        """A place that only names the product or module of before."""
+        told = slots.get("where")
+        if not told or len(told.split()) > _NAMES_A_MODULE or not place_in(self._catalog, told):
+            return {}
+        return {"where": self._catalog.place_title(changed.get("product") or slots["product"], changed.get("module"))}
 
     def _exchanged(self, heard: Heard, slots: Slots) -> Slots:
         """ "o certo é X, não Y": X in the place of Y, in the field that holds Y or, where none does, in the last one told."""

@@ -206,8 +206,9 @@ def test_what_is_denied_again_takes_nothing_back(reader):
 
 def test_a_module_written_wrongly_is_the_one_said_to_be_right(reader):
     said = "Um ajuste: escrevi Report Builder, mas o correto é Dashboard."
-    slots = midway("confirm", product="OMNI", module="REPORT BUILDER")
-    assert reader.read(Heard(said, "correct_field", 0.9), slots).updates["module"] == "DASHBOARD"
+    slots = midway("confirm", product="OMNI", module="REPORT BUILDER", where="no Report Builder do Omni")
+    updates = reader.read(Heard(said, "correct_field", 0.9), slots).updates
+    assert (updates["module"], updates["where"]) == ("DASHBOARD", "Omni CRM / Dashboard")
 
 
 @pytest.mark.parametrize(
