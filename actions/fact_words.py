@@ -38,6 +38,7 @@ _WHERE = re.compile(
     r"(?:telas?|abas?|menu|canal|canais|site|filas?|conversas?|celular(?:es)?|listas?|listagem|fichas?|botao|campos?|"
     rf"computador(?:es)?|navegador|etapas?|painel|caixa de \w+|{_SITES})\b{_OF_SOMETHING}"
 )
+_PROPER_NAME = re.compile(r"(?:\s+[A-ZÀ-Ý][\w-]*)+")
 # A site that is told as part of something else: "os vendedores da filial de Recife".
 _SITE = re.compile(rf"\b(?<=d[ao]\s)(?:{_SITES})\s+d[aeo]s?\s+{_TIMES}\w+")
 _NO_PLACE = re.compile(
@@ -70,12 +71,16 @@ def who_in(text: str) -> str | None:
 
 def where_in(text: str) -> str | None:
     """Words that name a screen, a channel or a site, or a part of the sentence that has the form of a place."""
-    return _found(_WHERE, text) or _place_among_parts(text) or _found(_SITE, text)
+    return screen_in(text) or _place_among_parts(text) or _found(_SITE, text)
 
 
 def screen_in(text: str) -> str | None:
-    """Only what surely is one: "na tela de cadastro"."""
-    return _found(_WHERE, text)
+    """Only what surely is one: "na tela de cadastro", "na fila SAC E-mail"."""
+    match = _WHERE.search(fold(text))
+    if match is None:
+        return None
+    name = _PROPER_NAME.match(text, match.end())
+    return text[match.start() : name.end() if name else match.end()].strip()
 
 
 def _place_among_parts(text: str) -> str | None:

@@ -57,7 +57,7 @@ def without_preamble(text: str) -> str:
 
 def says_only_a_preamble(text: str) -> bool:
     """ "gente, socorro!": somebody is there, and nothing is told."""
-    match = _PREAMBLE.match(fold(text))
+    match = _PREAMBLE.match(fold(f"{text} "))
     return match is not None and not text[match.end() :].strip()
 
 

@@ -91,7 +91,7 @@ class Facts:
             least = _TOLD_AT_LENGTH if kind == "report_error" else 5
             told = "what" if len(heard.words.split()) >= least else "symptom"
             return {**self._other_whys(heard), told: phrases.without_preamble(heard.words)}
-        sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= SPAN}
+        sure = {name: span for name, span in heard.spans.items() if name in WHYS and _is_told(name, span)}
         whys: Slots = {name: span.value for name, span in sure.items()}
         if "what" in whys and (phrases.wants_a_ticket(whys["what"]) or phrases.names_no_symptom(whys["what"])):
             whys.pop("what")  # "preciso registrar um erro" is a wish, "tem um erro" no more than a kind
@@ -141,6 +141,16 @@ def _sentence_of(text: str, span: Span) -> str:
     first = max(text.rfind(mark, 0, span.start) for mark in ".!?\n") + 1
     ends = [at for at in (text.find(mark, span.end) for mark in (". ", "! ", "? ", "\n")) if at >= 0]
     return phrases.without_preamble(text[first : min(ends, default=len(text))].strip(" .!")) or span.value
+
+
+# What a thing does and what comes of it are told alike: an effect must be surer than a place.
+_SURE_EFFECT = 0.75
+
+
+def _is_told(name: str, span: Span) -> bool:
+    if name == "why" and span.confidence < _SURE_EFFECT:
+        return span.confidence >= SPAN and fact_words.effect_in(span.value) is not None
+    return span.confidence >= SPAN
 
 
 def _length(whys: Slots, *names: str) -> int:

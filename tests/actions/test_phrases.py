@@ -120,6 +120,7 @@ def test_a_check_that_was_made_is_not_left_undone(said):
         ("não consulta nada em nenhuma conversa do site desde as 7h", "em nenhuma conversa do site"),
         ("fecha no celular dos 6 vendedores", "no celular"),
         ("na tela de login hoje", "na tela de login"),
+        ("no Omni, módulo E-mail, na fila SAC Recife, desde cedo", "na fila SAC Recife"),
         ("no geral é ruim", None),
     ],
 )
@@ -143,6 +144,11 @@ def test_a_greeting_is_no_part_of_the_symptom(text, matter):
 @pytest.mark.parametrize("text", ["bom dia", "Boa tarde!"])
 def test_a_text_that_is_only_a_greeting_stays(text):
     assert phrases.without_preamble(text) == text
+
+
+@pytest.mark.parametrize(("text", "nothing"), [("GENTE SOCORRO", True), ("oi, bom dia!", True), ("gente, caiu", False)])
+def test_a_call_for_help_alone_tells_nothing(text, nothing):
+    assert phrases.says_only_a_preamble(text) is nothing
 
 
 @pytest.mark.parametrize(
