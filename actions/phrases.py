@@ -169,7 +169,7 @@ def names_a_legal_person(text: str) -> bool:
 
 
 _CURSE = re.compile(
-    r"\b(?:porcarias?|merdas?|bostas?|lixos?|vergonha|palhacadas?|ridicul[oa]s?|inuteis|inutil|porra|caralho|pqp|vtnc|fdp|desgraca|droga|absurdo)\b"
+    r"\b(?:porcarias?|merdas?|bostas?|lixos?|vergonha|palhacadas?|ridicul[oa]s?|inuteis|inutil|porra|caralho|pqp|vtnc|fdp|desgraca|droga|absurdo|aff+e?|afe|oxe|nossa senhora|pelo amor de deus)\b"
 )
 # Beside these a curse is part of a report: "essa merda não abre".
 _REPORTS = re.compile(

@@ -69,7 +69,7 @@ class Facts:
         least = SPAN_IN_AN_ANSWER if asked in OPEN_QUESTIONS else _SPAN_BESIDE
         found: Slots = {}
         for name, span in heard.spans.items():
-            told = name != "what" and not slots.get(name) and not _is_no_effect(name, span, heard)
+            told = name != "what" and not slots.get(name) and not _is_no_effect(name, span, heard, asked)
             only_a_module = name == "where" and asked not in OPEN_QUESTIONS and self._catalog.mentions(span.value)
             if told and not only_a_module and span.confidence >= least and stands_alone(text, span):
                 found[name] = span.value
@@ -91,7 +91,7 @@ class Facts:
             least = _TOLD_AT_LENGTH if kind == "report_error" else 5
             told = "what" if len(heard.words.split()) >= least else "symptom"
             return {**self._other_whys(heard), told: phrases.without_preamble(heard.words)}
-        sure = {name: span for name, span in heard.spans.items() if name in WHYS and _is_told(name, span)}
+        sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= SPAN}
         whys: Slots = {name: span.value for name, span in sure.items()}
         if "what" in whys and (phrases.wants_a_ticket(whys["what"]) or phrases.names_no_symptom(whys["what"])):
             whys.pop("what")  # "preciso registrar um erro" is a wish, "tem um erro" no more than a kind
@@ -143,16 +143,6 @@ def _sentence_of(text: str, span: Span) -> str:
     return phrases.without_preamble(text[first : min(ends, default=len(text))].strip(" .!")) or span.value
 
 
-# What a thing does and what comes of it are told alike: an effect must be surer than a place.
-_SURE_EFFECT = 0.75
-
-
-def _is_told(name: str, span: Span) -> bool:
-    if name == "why" and span.confidence < _SURE_EFFECT:
-        return span.confidence >= SPAN and fact_words.effect_in(span.value) is not None
-    return span.confidence >= SPAN
-
-
 def _length(whys: Slots, *names: str) -> int:
     """In words: when something happens is often half of what happens ("fica branca quando abro o chat")."""
     return sum(len(whys[name].split()) for name in names if whys.get(name))
@@ -177,9 +167,9 @@ def _gaps(text: str, told: Slots) -> Slots:
 _PLAINLY = {"where": fact_words.where_in, "why": fact_words.effect_in}
 
 
-def _is_no_effect(name: str, span: Span, heard: Heard) -> bool:
-    """ "queremos a função nova", "o botão dá erro interno": the wish or the symptom itself, no effect of it."""
-    is_matter = heard.goal in REQUEST_TYPES and "what" not in heard.spans
+def _is_no_effect(name: str, span: Span, heard: Heard, asked: str | None) -> bool:
+    """ "queremos a função nova", "fica girando até cair": the wish or the symptom itself, no effect of it."""
+    is_matter = asked == "what" or (heard.goal in REQUEST_TYPES and "what" not in heard.spans)
     return name == "why" and is_matter and fact_words.effect_in(span.value) is None
 
 

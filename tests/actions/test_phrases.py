@@ -76,7 +76,7 @@ def test_whoever_calls_a_person_about_a_legal_person_calls_a_person():
     assert not phrases.names_a_legal_person("quero falar com alguém sobre pessoa física")
 
 
-@pytest.mark.parametrize("said", ["que porcaria, viu", "isso é uma palhaçada", "merda"])
+@pytest.mark.parametrize("said", ["que porcaria, viu", "isso é uma palhaçada", "merda", "aff"])
 def test_a_curse_alone_is_a_curse(said):
     assert phrases.only_curses(said)
 
