@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions import fact_words, phrases
 from actions.answering import SPAN_IN_AN_ANSWER, stands_alone
@@ -12,7 +13,7 @@ from actions.places import contact_in, place_in
 from actions.slots import Slots, filled
 from bot import answers
 from bot.catalog import REQUEST_TYPES, WHYS, Catalog
-from bot.text import plain
+from bot.text import fold, plain
 
 _SPAN_BESIDE = 0.85
 
@@ -95,7 +96,9 @@ class Facts:
         whys: Slots = {name: span.value for name, span in sure.items()}
         if "what" in whys and (phrases.wants_a_ticket(whys["what"]) or phrases.names_no_symptom(whys["what"])):
             whys.pop("what")  # "preciso registrar um erro" is a wish, "tem um erro" no more than a kind
+        is_brief = _length(whys, "what", "when") < _BRIEF
         if "what" in whys:
+            sure["what"] = _to_the_end_of_its_clause(heard.words, sure)
             shown = _with_what_is_shown(heard.words, sure)
             whys["what"] = _with_quotes(heard.words, shown or _with_nobody(heard.words, sure), sure)
         else:
@@ -106,7 +109,7 @@ class Facts:
             whys["where"], only_a_module = screen, False
         if len(whys) >= 3:
             return whys
-        if "what" in whys and not shown and _length(whys, "what", "when") < 9:
+        if "what" in whys and not shown and is_brief:
             told = _sentence_of(heard.words, sure["what"])
             if len(told.split()) < _TOLD_IN_A_SENTENCE:
                 whys["symptom"] = whys.pop("what")
@@ -132,6 +135,8 @@ class Facts:
 
 # Whoever writes so many words of an error has told it, whatever was made out.
 _TOLD_AT_LENGTH = 15
+# A symptom of fewer words is asked for in detail, where the rest tells little, too.
+_BRIEF = 9
 # The same of one sentence with a symptom in it: what came of it, and in doing what, stands around the symptom.
 _TOLD_IN_A_SENTENCE = 12
 
@@ -184,6 +189,18 @@ def _symptom(heard: Heard, kind: str | None) -> Slots:
         return {"symptom": what.value}
     told = heard.goal in REQUEST_TYPES and heard.confidence >= SURE and len(heard.words.split()) >= 5
     return {"symptom": heard.words.strip()} if told and not phrases.only_wants_a_ticket(heard.words) else {}
+
+
+_CLAUSE_END = re.compile(r"[,;!?\n]|\.(?=\s|$)|\s(?:e|mas|porque|pq|entao|que|q)\s|\s[-–—]\s|[()]|$")
+
+
+def _to_the_end_of_its_clause(text: str, spans: dict[str, Span]) -> Span:
+    """The symptom with the words that nothing else claims: "aparece <b>ORA-01756</b>" is not cut at a bracket."""
+    what = spans["what"]
+    stop = _CLAUSE_END.search(fold(text), what.end)
+    others = [span.start for span in spans.values() if span.start >= what.end]
+    end = min([stop.start() if stop else len(text), *others])
+    return replace(what, value=text[what.start : end].rstrip())
 
 
 _NOBODY = re.compile(r"^(?:ninguem|ngm|nenhum|nenhuma|nem)\b")

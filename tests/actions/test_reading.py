@@ -13,8 +13,9 @@ def reader():
     return Reader(load_catalog(ROOT / "company"), "PC")
 
 
-def spans(**words):
-    return {name: Span(value, 0.95) for name, value in words.items()}
+def spans(text="", **words):
+    """Spans as they stand in `text`, or at its beginning where that is left open."""
+    return {name: Span(value, 0.95, max(text.find(value), 0)) for name, value in words.items()}
 
 
 def midway(asked, **known):
@@ -29,7 +30,7 @@ ALL_IN_ONE = (
 
 def test_a_message_that_tells_everything_fills_everything(reader):
     told = spans(
-        when="Desde hoje às 6h40", what="não consegue consultar os pedidos no ERP", who="os consumidores",
+        ALL_IN_ONE, when="Desde hoje às 6h40", what="não consegue consultar os pedidos no ERP", who="os consumidores",
         where="em todas as conversas do site", why="ficam sem resposta",
     )  # fmt: skip
     read = reader.opening(Heard(ALL_IN_ONE, "report_error", 0.9, told))
@@ -40,9 +41,19 @@ def test_a_message_that_tells_everything_fills_everything(reader):
 
 
 def test_a_symptom_in_a_few_words_is_kept_to_be_detailed(reader):
-    read = reader.opening(Heard("o robô responde errado", "report_error", 0.9, spans(what="responde errado")))
+    said = "o robô responde errado"
+    read = reader.opening(Heard(said, "report_error", 0.9, spans(said, what="responde errado")))
     assert read["symptom"] == "responde errado"
     assert "what" not in read
+
+
+def test_a_symptom_goes_on_to_the_end_of_its_clause_unless_another_why_begins(reader):
+    said = 'Na tela de pessoa aparece <b class="x">ORA-01756: erro</b> ao gravar, desde ontem, e o cadastro para'
+    told = spans(
+        said, where="Na tela de pessoa", what='aparece <b class="x"', when="desde ontem", why="o cadastro para"
+    )
+    read = reader.opening(Heard(said, "report_error", 0.9, told))
+    assert read["what"] == 'aparece <b class="x">ORA-01756: erro</b> ao gravar'
 
 
 def test_details_are_added_to_the_first_mention(reader):
