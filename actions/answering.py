@@ -64,7 +64,7 @@ class Answering:
             return {}  # "sim" tells nobody, no place and no effect
         if answers.does_not_know(text) and len(text.split()) <= _LONGEST_UNKNOWN:
             return {asked: NOT_KNOWN} if asked != "what" else {}
-        if asked != "when" and asked not in heard.spans and fact_words.tells_when_it_began(text):
+        if asked not in ("when", "what") and asked not in heard.spans and fact_words.tells_when_it_began(text):
             return {"when": text}
         if contact_in(text) and not any(char.isalpha() for char in text):
             return {}  # a bare telephone number is how to be reached, whatever was asked

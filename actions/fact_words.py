@@ -111,7 +111,7 @@ def _found(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 _BEGAN = re.compile(
-    r"^(?:(?:ah|e|ih|hum|olha|entao|isso|acho que|foi que|tudo|so)\W+)*(?:comec(?:ou|a|aram)|inici(?:ou|aram)|apareceu|vem)\b"
+    r"^(?:(?:ah|e|ih|hum|olha|entao|isso|acho que|foi que|tudo|so)\W+)*(?:comec(?:ou|a|aram)|inici(?:ou|aram))\b"
 )
 
 

@@ -61,7 +61,10 @@ def says_only_a_preamble(text: str) -> bool:
     return match is not None and not text[match.end() :].strip()
 
 
-_ALL_OF_IT = re.compile(r"\b(?:tudo|td|tds?|tod[oa]s?|inteir[oa]s?|geral|qualquer|nao sei|n sei|sei la|nenhum[a]?)\b")
+_ALL_OF_IT = re.compile(
+    r"\b(?:tudo|td)\b(?!\s+(?:bem|bom|certo|blz))|\b(?:tds|tod[oa]s?)\b(?!\s+(?:(?:os|as)\s+)?(?:dias?|horas?|vez|semanas?|mes))|"
+    r"\b(?:inteir[oa]s?|geral|qualquer (?:um|uma|tela|modulo|lugar|aba|parte)|nao sei|n sei|sei la|nenhum[a]?)\b"
+)
 
 
 def says_all_of_it(text: str) -> bool:
@@ -168,6 +171,7 @@ def names_a_legal_person(text: str) -> bool:
     return _LEGAL_PERSON.search(plain(text)) is not None and not calls_a_person(text)
 
 
+# Curses, and sighs that are none and tell as little.
 _CURSE = re.compile(
     r"\b(?:porcarias?|merdas?|bostas?|lixos?|vergonha|palhacadas?|ridicul[oa]s?|inuteis|inutil|porra|caralho|pqp|vtnc|fdp|desgraca|droga|absurdo|aff+e?|afe|oxe|nossa senhora|pelo amor de deus)\b"
 )

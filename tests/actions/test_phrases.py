@@ -146,6 +146,13 @@ def test_a_text_that_is_only_a_greeting_stays(text):
     assert phrases.without_preamble(text) == text
 
 
+@pytest.mark.parametrize(
+    "said", ["oi, tudo bem?", "acontece todo dia", "todas as vezes", "o chat", "qualquer coisa te falo"]
+)
+def test_not_every_all_is_the_whole_system(said):
+    assert not phrases.says_all_of_it(said)
+
+
 @pytest.mark.parametrize(("text", "nothing"), [("GENTE SOCORRO", True), ("oi, bom dia!", True), ("gente, caiu", False)])
 def test_a_call_for_help_alone_tells_nothing(text, nothing):
     assert phrases.says_only_a_preamble(text) is nothing
