@@ -194,13 +194,18 @@ def _symptom(heard: Heard, kind: str | None) -> Slots:
 _CLAUSE_END = re.compile(r"[,;!?\n]|\.(?=\s|$)|\s(?:e|mas|porque|pq|entao|que|q)\s|\s[-–—]\s|[()]|$")
 
 
+# What stands before the next why is not the last word of this one: "está lento para | a supervisão".
+_LEADS_ON = re.compile(r"(?:\s*\b(?:para|pra|p|em|n[ao]s?|d[aeo]s?|com|ao?s?|os?))*\s*$")
+
+
 def _to_the_end_of_its_clause(text: str, spans: dict[str, Span]) -> Span:
     """The symptom with the words that nothing else claims: "aparece <b>ORA-01756</b>" is not cut at a bracket."""
     what = spans["what"]
     stop = _CLAUSE_END.search(fold(text), what.end)
     others = [span.start for span in spans.values() if span.start >= what.end]
     end = min([stop.start() if stop else len(text), *others])
-    return replace(what, value=text[what.start : end].rstrip())
+    leads_on = _LEADS_ON.search(fold(text[what.end : end]))
+    return replace(what, value=text[what.start : what.end + leads_on.start() if leads_on else end].rstrip())
 
 
 _NOBODY = re.compile(r"^(?:ninguem|ngm|nenhum|nenhuma|nem)\b")

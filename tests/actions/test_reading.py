@@ -56,6 +56,14 @@ def test_a_symptom_goes_on_to_the_end_of_its_clause_unless_another_why_begins(re
     assert read["what"] == 'aparece <b class="x">ORA-01756: erro</b> ao gravar'
 
 
+def test_a_symptom_does_not_end_in_what_leads_on_to_the_next_why(reader):
+    said = "O Report Builder do Omni está lento demais para parte da supervisão desde ontem"
+    told = spans(
+        said, where="O Report Builder do Omni", what="está lento", who="parte da supervisão", when="desde ontem"
+    )
+    assert reader.opening(Heard(said, "report_error", 0.9, told))["what"] == "está lento demais"
+
+
 def test_details_are_added_to_the_first_mention(reader):
     heard = Heard("cai em cancelamento em vez de mandar o boleto", "report_error", 0.9)
     read = reader.read(heard, midway("what", symptom="responde errado"))
