@@ -24,7 +24,7 @@ DIGRESSIONS = (
 _ABOUT_TICKETS = ("track_ticket", "list_tickets")
 # Questions answered in free words: there a digression or a correction must be beyond doubt.
 OPEN_QUESTIONS = ("subject", *WHYS, "contact")
-# "no Report Builder do Omni"; with more words it tells a screen or a site besides.
+# "no módulo de relatórios"; with more words it tells a screen or a site besides.
 _NAMES_A_MODULE = 5
 # Fields of free words, in the order in which an old value is looked for.
 _FREE = (*WHYS, "contact", "subject", "symptom")
