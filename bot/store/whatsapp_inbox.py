@@ -69,9 +69,9 @@ class WhatsAppInbox:
         this = whatsapp_envelopes.c.id == id
         try:
             with self._database.write() as connection:
-                body = connection.execute(
-                    select(whatsapp_envelopes.c.body).where(this, whatsapp_envelopes.c.split_at.is_(None))
-                ).scalar()
+                whole = select(whatsapp_envelopes.c.body).where(this, whatsapp_envelopes.c.split_at.is_(None))
+                # Locked: who looks before another has committed would count all of it as repeated.
+                body = connection.execute(whole.with_for_update()).scalar()
                 if body is None:
                     return False
                 values = {"split_at": self._now(), **self._put_updates(connection, id, body)}
