@@ -200,7 +200,8 @@ class Reader:
 def _asks_back(heard: Heard, slots: Slots) -> bool:
     """A question where a fact was asked for: nothing that it says is the answer."""
     asked = slots.get("requested_slot")
-    return asked in _FACTS and phrases.asks_back(heard.words) and asked not in heard.span_of
+    asks = phrases.asks_back(heard.words) or (heard.goal in SMALL_TALK and heard.words.strip().endswith("?"))
+    return asked in _FACTS and asks and asked not in heard.span_of
 
 
 def _about_the_question(heard: Heard) -> str | None:

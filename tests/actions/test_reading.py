@@ -217,6 +217,12 @@ def test_a_question_for_other_tickets_is_no_correction_though_it_begins_like_one
     assert reader.read(Heard(said, "list_tickets", 0.98), midway("why")).digression
 
 
+@pytest.mark.parametrize("asked", ["who", "where", "when", "why"])
+def test_a_question_beside_the_matter_is_no_fact_though_it_is_heard_dimly(reader, asked):
+    read = reader.read(Heard("me indica um restaurante bom?", "out_of_scope", 0.4), midway(asked))
+    assert asked not in read.updates and read.aside == "utter_question_midway"
+
+
 def test_what_is_denied_again_takes_nothing_back(reader):
     said = "Aparece um aviso em vermelho e não grava o cadastro."
     slots = midway("who", what="o sistema não grava o cadastro", answered="what")
