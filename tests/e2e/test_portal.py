@@ -164,6 +164,7 @@ def test_what_was_typed_when_the_session_ended_is_there_again_and_is_sent_once(
         other = page.context.new_page()
         other.goto(f"{stack.url}/artigos")
         other.get_by_role("button", name="Sair").click()
+        other.wait_for_url("**/entrar?saiu=true")  # a page that is closed while it goes elsewhere may never close
         other.close()
     page.get_by_role("button", name="Enviar resposta").dblclick()
     expect(page.get_by_role("status")).to_contain_text("Guardamos o que você escreveu")
