@@ -1,6 +1,6 @@
 """Builds the index from the articles. Only texts that are new are encoded, and nothing at all if nothing changed.
 
-A first build exports the sentence encoder (a few seconds) and encodes every text.
+A first build exports the sentence encoder (half a minute) and encodes every text; torch is imported then only.
 """
 
 from __future__ import annotations

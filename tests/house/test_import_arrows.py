@@ -44,9 +44,8 @@ HOMES = {
     "bs4": ["kb_index/importers"],
     "markdownify": ["kb_index/importers"],
     "defusedxml": ["kb_index/importers"],
-    "torch": ["kb_index/encoder.py"],
-    "sentence_transformers": ["kb_index/encoder.py"],
-    "onnx": ["kb_index/bert_graph.py", "kb_index/encoder.py"],
+    "torch": ["kb_index/encoder.py", "kb_index/packed_model.py"],
+    "sentence_transformers": ["kb_index/encoder.py", "kb_index/packed_model.py"],
     "onnxruntime": ["kb_index/encoder.py"],
     "tokenizers": ["kb_index/encoder.py", "kb_index/packed_model.py"],
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb_index.encoder import ModelSource, OnnxEncoder, export_full_precision
+from kb_index.encoder import ModelSource, SentenceTransformerEncoder
 from kb_index.errors import EncoderError
 from kb_index.packed_model import file_of, read
 
@@ -23,10 +23,8 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> OnnxEncoder:
-    folder = tmp_path_factory.mktemp("unpacked") / "full"
-    export_full_precision(ModelSource.named(NAME), folder)
-    return OnnxEncoder(folder)
+def unpacked() -> SentenceTransformerEncoder:
+    return SentenceTransformerEncoder(ModelSource.named(NAME))
 
 
 @pytest.fixture(scope="module")
