@@ -63,7 +63,8 @@ class Answering:
         if len(text.split()) <= 2 and answers.yes_or_no(text):
             return {}  # "sim" tells nobody, no place and no effect
         if answers.does_not_know(text) and len(text.split()) <= _LONGEST_UNKNOWN:
-            return {asked: NOT_KNOWN} if asked != "what" else {}
+            known = slots.get("symptom") or slots.get("subject") if asked == "what" else None
+            return {asked: known or NOT_KNOWN}
         if asked not in ("when", "what") and asked not in heard.spans and fact_words.tells_when_it_began(text):
             return {"when": text}
         if contact_in(text) and not any(char.isalpha() for char in text):

@@ -199,6 +199,11 @@ def test_a_why_that_nobody_knows_is_not_asked_again(reader, said):
     assert reader.read(Heard(said), midway("who")).updates["who"] == "não informado"
 
 
+def test_whoever_has_no_details_has_told_the_symptom_already(reader):
+    read = reader.read(Heard("não sei"), midway("what", symptom="o chat trava"))
+    assert read.updates["what"] == "o chat trava"
+
+
 @pytest.mark.parametrize(
     ("goal", "said"),
     [
