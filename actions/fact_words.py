@@ -118,7 +118,9 @@ _BEGAN = re.compile(
 def tells_when_it_began(text: str) -> bool:
     """ "começou 9h20", "ah, isso começou na segunda", whatever was asked."""
     words = plain(text)
-    return _BEGAN.search(words) is not None and speaks_of_time(words.replace("comecou", ""))
+    return _BEGAN.search(words) is not None and speaks_of_time(
+        words.replace("comecou", "")
+    )  # the verb alone tells none
 
 
 _OF_TIME = re.compile(

@@ -81,43 +81,30 @@ class Facts:
 
         A question or a wish is told by the whole sentence; so is an error whose symptom was not made out.
         """
-        what = heard.spans.get("what")
-        made_out = what is not None and what.confidence >= SPAN
-        only_a_wish = (
-            phrases.only_wants_a_ticket(heard.words)
-            or phrases.says_only_a_preamble(heard.words)
-            or self._only_names_a_kind(heard.words)
-        )
-        if heard.goal in REQUEST_TYPES and not made_out and not only_a_wish:
+        if heard.goal in REQUEST_TYPES and not self._names_a_symptom(heard):
             least = _TOLD_AT_LENGTH if kind == "report_error" else 5
             told = "what" if len(heard.words.split()) >= least else "symptom"
             return {**self._other_whys(heard), told: phrases.without_preamble(heard.words)}
         sure = {name: span for name, span in heard.spans.items() if name in WHYS and span.confidence >= SPAN}
+        if "what" in sure and _is_no_symptom(sure["what"].value):
+            sure.pop("what")
         whys: Slots = {name: span.value for name, span in sure.items()}
-        if "what" in whys and (phrases.wants_a_ticket(whys["what"]) or phrases.names_no_symptom(whys["what"])):
-            whys.pop("what")  # "preciso registrar um erro" is a wish, "tem um erro" no more than a kind
-        is_brief = _length(whys, "what", "when") < _BRIEF
-        if "what" in whys:
-            sure["what"] = _to_the_end_of_its_clause(heard.words, sure)
-            shown = _with_what_is_shown(heard.words, sure)
-            whys["what"] = _with_quotes(heard.words, shown or _with_nobody(heard.words, sure), sure)
-        else:
-            shown = None
-        only_a_module = "where" in whys and self._catalog.mentions(whys["where"])
-        screen = fact_words.screen_in(heard.words)
-        if only_a_module and len(whys) >= 3 and screen and plain(screen) not in plain(whys["where"]):
-            whys["where"], only_a_module = screen, False
+        only_a_module = bool("where" in whys and self._catalog.mentions(whys["where"]))
         if len(whys) >= 3:
-            return whys
-        if "what" in whys and not shown and is_brief:
-            told = _sentence_of(heard.words, sure["what"])
-            if len(told.split()) < _TOLD_IN_A_SENTENCE:
-                whys["symptom"] = whys.pop("what")
-            else:
-                whys["what"] = _with_quotes(heard.words, told, sure)
+            return {**whys, **_symptom_in_full(heard.words, sure), **_screen(heard.words, whys, only_a_module)}
+        if "what" in sure:
+            whys.pop("what")
+            whys |= _symptom_or_first_mention(heard.words, sure)
         if only_a_module:
             whys.pop("where")  # "na campanha" only names the module; which one, which screen is still to be told
         return whys
+
+    def _names_a_symptom(self, heard: Heard) -> bool:
+        """True also where there is none to be made out of the words: a mere wish, a call, a kind."""
+        what, text = heard.spans.get("what"), heard.words
+        made_out = what is not None and what.confidence >= SPAN
+        only_a_wish = phrases.only_wants_a_ticket(text) or phrases.says_only_a_preamble(text)
+        return made_out or only_a_wish or self._only_names_a_kind(text)
 
     def _only_names_a_kind(self, text: str) -> bool:
         """ "erro", "erro no chat": a kind of request and no problem yet."""
@@ -141,16 +128,44 @@ _BRIEF = 9
 _TOLD_IN_A_SENTENCE = 12
 
 
+def _is_no_symptom(words: str) -> bool:
+    """ "preciso registrar um erro" is a wish, "tem um erro" no more than a kind."""
+    return phrases.wants_a_ticket(words) or phrases.names_no_symptom(words)
+
+
+def _symptom_in_full(text: str, sure: dict[str, Span]) -> Slots:
+    """The symptom with all that belongs to it; empty where none was made out."""
+    if "what" not in sure:
+        return {}
+    whole = {**sure, "what": _to_the_end_of_its_clause(text, sure)}
+    return {"what": _with_quotes(text, _with_what_is_shown(text, whole) or _with_nobody(text, whole), whole)}
+
+
+def _symptom_or_first_mention(text: str, sure: dict[str, Span]) -> Slots:
+    """`what` where it is told at length or with what the screen shows, else `symptom`, to be asked for in detail."""
+    whole = {**sure, "what": _to_the_end_of_its_clause(text, sure)}
+    told = _symptom_in_full(text, sure)
+    # When something happens is often half of what happens ("fica branca quando abro o chat").
+    words = sum(len(sure[name].value.split()) for name in ("what", "when") if name in sure)
+    if words >= _BRIEF or _with_what_is_shown(text, whole):
+        return told
+    sentence = _sentence_of(text, whole["what"])
+    if len(sentence.split()) >= _TOLD_IN_A_SENTENCE:
+        return {"what": _with_quotes(text, sentence, whole)}
+    return {"symptom": told["what"]}
+
+
+def _screen(text: str, whys: Slots, only_a_module: bool) -> Slots:
+    """A screen named beside a place that only names the module."""
+    screen = fact_words.screen_in(text) if only_a_module else None
+    return {"where": screen} if screen and plain(screen) not in plain(whys["where"]) else {}
+
+
 def _sentence_of(text: str, span: Span) -> str:
     """The sentence in which a span stands, without a greeting before it."""
     first = max(text.rfind(mark, 0, span.start) for mark in ".!?\n") + 1
     ends = [at for at in (text.find(mark, span.end) for mark in (". ", "! ", "? ", "\n")) if at >= 0]
     return phrases.without_preamble(text[first : min(ends, default=len(text))].strip(" .!")) or span.value
-
-
-def _length(whys: Slots, *names: str) -> int:
-    """In words: when something happens is often half of what happens ("fica branca quando abro o chat")."""
-    return sum(len(whys[name].split()) for name in names if whys.get(name))
 
 
 def files_of(heard: Heard, slots: Slots) -> Slots:
