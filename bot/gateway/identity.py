@@ -59,8 +59,11 @@ def make_token(person: Identity, session: Session, secret: str, expires_at: date
 def _session(email: str, claims: dict[str, Any]) -> Session | None:
     if _SESSION not in claims:
         return None
-    nonce, began = claims[_SESSION]
-    return Session(email, nonce, *(datetime.fromtimestamp(moment, UTC) for moment in (began, claims["exp"])))
+    try:
+        nonce, began = claims[_SESSION]
+        return Session(email, str(nonce), *(datetime.fromtimestamp(moment, UTC) for moment in (began, claims["exp"])))
+    except (TypeError, ValueError, OverflowError, OSError) as error:  # a claim of the host by our name
+        raise NotAuthenticated("Sua identificação não é válida. Entre de novo no portal.") from error
 
 
 def _text(value: object, longest: int = _LONGEST_CLAIM) -> str | None:

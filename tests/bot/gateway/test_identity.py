@@ -43,6 +43,8 @@ WRONG = {
     "cut off": signed()[:-10],
     "no token": "nao-e-um-token",
     "three dots": "...",
+    "a session that is none": signed(**{"triagem:session": "abc"}),
+    "a session of no time": signed(**{"triagem:session": ["abc", 1e300]}),
 }
 
 
